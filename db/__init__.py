@@ -1,0 +1,9 @@
+"""Postgres's half of the system, and the only Python that speaks SQL.
+
+settings, errors      what everything else may import
+jobs, payloads        the words: frozen rows, validated inputs
+sql, pool             named statements, connections
+queue, artifacts      the verbs
+changes               the one LISTEN connection of a process
+migrate, embedded     the schema, and the Postgres that ships with the project
+"""

@@ -1,0 +1,1 @@
+ALTER TABLE document_jobs DROP COLUMN trace_context;

@@ -1,0 +1,1 @@
+"""alembic; each revision runs the .up.sql and .down.sql files beside it."""

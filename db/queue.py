@@ -1,0 +1,236 @@
+"""The queue: every verb of a job's life, each one named statement of queries/jobs.sql."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from db import sql
+from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound
+from db.jobs import MAX_LOST, Claim, Job, NewJob, Status
+from db.pool import Pool
+
+_SQL = sql.statements("jobs.sql")
+
+CANCELLED = {"code": "cancelled", "message": "The job was cancelled.", "retryable": True}
+EXPIRED = {"code": "expired", "message": "The job was not begun in time.", "retryable": True}
+WORKER_LOST = {
+    "code": "worker_lost",
+    "message": "The worker that ran the job stopped answering.",
+    "retryable": True,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A worker as it introduces itself with every heartbeat."""
+
+    id: UUID
+    hostname: str
+    pid: int
+    slots: int
+    lease: timedelta
+    sandbox: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which jobs to list: a filter that is None does not filter."""
+
+    user_id: str | None = None
+    status: str | None = None
+    session_id: str | None = None
+    job_type: str | None = None
+    batch_id: str | None = None
+    before: tuple[datetime, UUID] | None = None
+    limit: int = 50
+
+
+class Queue:
+    """The verbs of document_jobs. Methods that settle raise ClaimLost when the fence is broken."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def enqueue(self, job: NewJob) -> Job:
+        """Insert a job, or return the one that the same idempotency key made before."""
+        row = await self._pool.fetchrow(
+            _SQL["enqueue"],
+            job.user_id,
+            job.session_id,
+            job.message_id,
+            job.batch_id,
+            job.job_type,
+            job.title,
+            job.payload,
+            job.priority,
+            job.max_retries,
+            job.timeout,
+            job.retention,
+            job.scheduled_at,
+            job.delay,
+            job.start_before,
+            job.idempotency_key,
+            job.request_digest,
+            job.trace_context,
+        )
+        return Job.from_row(row) if row else await self._enqueued_before(job)
+
+    async def claim(
+        self, worker: Worker, job_types: Sequence[str], slots: int
+    ) -> tuple[list[Job], timedelta | None]:
+        """Take up to `slots` pending jobs; also say how long until the next scheduled one."""
+        rows = await self._pool.fetch(_SQL["claim"], worker.id, list(job_types), slots)
+        jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
+
+        return jobs, rows[0]["due_in"]
+
+    async def heartbeat(self, worker: Worker, claims: Sequence[Claim]) -> list[Claim]:
+        """Say that the worker lives; return those of its claims that it holds no longer."""
+        rows = await self._pool.fetch(
+            _SQL["heartbeat"],
+            worker.id,
+            worker.hostname,
+            worker.pid,
+            worker.slots,
+            worker.sandbox,
+            worker.lease,
+            [claim.job_id for claim in claims],
+            [claim.attempt for claim in claims],
+        )
+        return [Claim(row["job_id"], row["attempt"]) for row in rows]
+
+    async def report_progress(
+        self,
+        claim: Claim,
+        *,
+        percent: int | None = None,
+        message: str | None = None,
+        stage: str | None = None,
+        total_files: int | None = None,
+        processed_files: int | None = None,
+    ) -> None:
+        """Write what is given; the percentage never falls."""
+        await self._fenced(
+            "report_progress", claim, percent, message, stage, total_files, processed_files
+        )
+
+    async def complete(self, claim: Claim, result: dict[str, Any]) -> None:
+        """Settle: the result stands, the attempt's artifacts become visible."""
+        await self._fenced("complete", claim, result)
+
+    async def retry(self, claim: Claim, error: dict[str, Any], delay: timedelta) -> Status:
+        """Settle: pending again after `delay`, or failed when the retries are spent."""
+        return Status(await self._fenced("retry", claim, error, delay))
+
+    async def snooze(self, claim: Claim, delay: timedelta) -> None:
+        """Settle: not now; costs no retry."""
+        await self._fenced("snooze", claim, delay)
+
+    async def release(self, claim: Claim) -> None:
+        """Settle: the worker stops; the job keeps its place in the line."""
+        await self._fenced("release", claim)
+
+    async def fail(self, claim: Claim, error: dict[str, Any]) -> None:
+        """Settle: running it again would change nothing."""
+        await self._fenced("fail", claim, error)
+
+    async def cancel(self, job_id: UUID) -> Job:
+        """Cancel a job that is not final; return it as it now is. Raises JobNotFound."""
+        row = await self._pool.fetchrow(_SQL["cancel"], job_id, CANCELLED)
+        return Job.from_row(row) if row else await self.get(job_id)
+
+    async def reopen(self, job_id: UUID) -> Job:
+        """Put a failed or cancelled job back; an unfinished one is returned as it is."""
+        row = await self._pool.fetchrow(_SQL["reopen"], job_id)
+        job = Job.from_row(row) if row else await self.get(job_id)
+        if job.status is Status.COMPLETED:
+            raise JobFinal
+
+        return job
+
+    async def rescue(self) -> list[tuple[Claim, Status]]:
+        """Take jobs from dead workers: pending again, or failed after MAX_LOST of them."""
+        rows = await self._pool.fetch(_SQL["rescue"], MAX_LOST, WORKER_LOST)
+        return [(Claim(row["job_id"], row["attempt"]), Status(row["status"])) for row in rows]
+
+    async def expire(self) -> list[UUID]:
+        """Fail the pending jobs whose start_before has passed."""
+        return [row["id"] for row in await self._pool.fetch(_SQL["expire"], EXPIRED)]
+
+    async def prune(self, limit: int = 500) -> int:
+        """Delete up to `limit` expired jobs with all that belongs to them; say how many."""
+        return len(await self._pool.fetch(_SQL["prune"], limit))
+
+    async def unregister(self, worker: Worker) -> None:
+        """Forget a worker that holds nothing any more."""
+        await self._pool.execute(_SQL["unregister"], worker.id)
+
+    async def get(self, job_id: UUID) -> Job:
+        """Return one job. Raises JobNotFound."""
+        row = await self._pool.fetchrow(_SQL["get"], job_id)
+        if row is None:
+            raise JobNotFound
+
+        return Job.from_row(row)
+
+    async def get_newer(self, known: Mapping[UUID, int]) -> list[Job]:
+        """Return, without payloads, those of the jobs whose seq is above the known one."""
+        rows = await self._pool.fetch(_SQL["get_newer"], list(known), list(known.values()))
+        return [Job.from_row(row) for row in rows]
+
+    async def attempts(self, job_id: UUID) -> list[dict[str, Any]]:
+        """Return the history of a job, oldest attempt first."""
+        return [dict(row) for row in await self._pool.fetch(_SQL["attempts"], job_id)]
+
+    async def stats(self) -> list[dict[str, Any]]:
+        """Return document_job_stats: a row for each job type and status."""
+        return [dict(row) for row in await self._pool.fetch(_SQL["stats"])]
+
+    async def census(self) -> list[dict[str, Any]]:
+        """Return how many jobs there are and are due, a row for each job type and status."""
+        return [dict(row) for row in await self._pool.fetch(_SQL["census"])]
+
+    async def workers(self) -> list[dict[str, Any]]:
+        """Return the workers that the database knows, with what they run."""
+        return [dict(row) for row in await self._pool.fetch(_SQL["workers"])]
+
+    async def server_version(self) -> str:
+        """Return the version of Postgres, as it says it."""
+        return str(await self._pool.fetchval(_SQL["server_version"]))
+
+    async def list(self, page: Page) -> list[Job]:
+        """Return jobs without their payloads, newest first."""
+        created_at, job_id = page.before or (None, None)
+        rows = await self._pool.fetch(
+            _SQL["list"],
+            page.user_id,
+            page.status,
+            page.session_id,
+            page.job_type,
+            page.batch_id,
+            created_at,
+            job_id,
+            page.limit,
+        )
+        return [Job.from_row(row) for row in rows]
+
+    async def _fenced(self, name: str, claim: Claim, *arguments: Any) -> Any:
+        value = await self._pool.fetchval(_SQL[name], claim.job_id, claim.attempt, *arguments)
+        if value is None:
+            raise ClaimLost(f"claim {claim} is no longer held")
+
+        return value
+
+    async def _enqueued_before(self, job: NewJob) -> Job:
+        row = await self._pool.fetchrow(
+            _SQL["find_by_idempotency_key"], job.user_id, job.idempotency_key
+        )
+        if row is None:  # pruned between the two statements: the key is free again
+            return await self.enqueue(job)
+
+        if row["request_digest"] != job.request_digest:
+            raise IdempotencyConflict
+
+        return Job.from_row(row)
