@@ -1,0 +1,144 @@
+"""What all document types share: run the code, take the file, open it, hand it over."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from workers.handlers import names
+from workers.outcomes import Completed, Failed, File, Outcome, Retry
+from workers.sandbox import (
+    Failure,
+    Limits,
+    Output,
+    OutputInvalid,
+    Progress,
+    Run,
+    Sandbox,
+    Script,
+    collect,
+)
+
+CHECK_TIME = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What a handler is given: the job's words, the sandbox, and a way to say how far it is."""
+
+    job_type: str
+    title: str | None
+    payload: dict[str, Any]
+    sandbox: Sandbox
+    limits: Limits
+    artifact_limit_bytes: int
+    report: Callable[[Progress], None]
+    enter_stage: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A file format: what it is called, and the script that opens it and prints its facts.
+
+    The file lies in INPUT_DIR by the name in DATA: what cannot be opened is told by its own name.
+    The check parses a hostile file, so it runs in the sandbox like the code that made it.
+    """
+
+    noun: str
+    suffix: str
+    mime_type: str
+    check: str
+
+
+Handler = Callable[[Assignment], Awaitable[Outcome]]
+
+
+def handler(format: Format) -> Handler:
+    """Return the handler that makes documents of one format."""
+
+    async def handle(assignment: Assignment) -> Outcome:
+        return await _make(format, assignment)
+
+    return handle
+
+
+async def _make(format: Format, assignment: Assignment) -> Outcome:
+    script = _script(format, assignment)
+    assignment.enter_stage("running")
+    async with assignment.sandbox.run(
+        script, assignment.limits, on_progress=assignment.report
+    ) as run:
+        if run.failure:
+            return _failed(run, run.failure)
+        try:
+            outputs = await asyncio.to_thread(
+                collect, run, format.suffix, assignment.artifact_limit_bytes
+            )
+        except OutputInvalid as problem:
+            return _failed(run, _invalid(problem.code, str(problem)))
+
+    assignment.enter_stage("checking")
+    return await _checked(format, assignment, run, outputs)
+
+
+def _script(format: Format, assignment: Assignment) -> Script:
+    return Script(
+        code=assignment.payload["code"],
+        file_name=names.file_name(assignment.title, assignment.job_type, format.suffix),
+        title=assignment.title or "",
+        data=assignment.payload.get("data"),
+    )
+
+
+async def _checked(
+    format: Format, assignment: Assignment, run: Run, outputs: list[Output]
+) -> Outcome:
+    """Open every file as what it claims to be; the facts are those of the first."""
+    facts: list[dict[str, Any]] = []
+    limits = replace(assignment.limits, wall=min(assignment.limits.wall, CHECK_TIME))
+    for output in outputs:
+        async with assignment.sandbox.run(_check(format, output), limits) as opened:
+            if opened.failure and opened.failure.retryable:
+                return _failed(opened, opened.failure)
+            if opened.failure:
+                return _failed(run, _wrong_type(format, output, opened.failure))
+
+            facts.append(json.loads(opened.stdout))
+
+    files = (File(name=o.name, mime_type=format.mime_type, data=o.data) for o in outputs)
+    return Completed(files=tuple(files), facts=facts[0])
+
+
+def _check(format: Format, output: Output) -> Script:
+    name = output.name
+    return Script(
+        code=format.check, file_name=name, title="", data=name, inputs={name: output.data}
+    )
+
+
+def _invalid(code: str, message: str) -> Failure:
+    return Failure(code=code, type="OutputInvalid", message=message)
+
+
+def _wrong_type(format: Format, output: Output, failure: Failure) -> Failure:
+    return _invalid(
+        "wrong_type",
+        f"{output.name} does not open as a {format.noun} ({failure.type}: {failure.message}). "
+        f"Write a real {format.suffix} file to OUTPUT_PATH.",
+    )
+
+
+def _failed(run: Run, failure: Failure) -> Failed | Retry:
+    error = {
+        "code": failure.code,
+        "type": failure.type,
+        "message": failure.message,
+        "line": failure.line,
+        "traceback": failure.traceback,
+        "stdout": run.stdout,
+        "stderr": run.stderr,
+        "retryable": failure.retryable,
+    }
+    return Retry(error=error) if failure.retryable else Failed(error=error)

@@ -1,0 +1,33 @@
+"""Runs a stranger's Python: confined, fast, and with an answer whatever it does.
+
+In the worker, in the order of a run:
+    runner               one script in, one dead process and its directory out
+    spares, generations  a child waits in each slot; one warm parent follows another
+    parent               the worker's hold on a warm parent
+    directories          where a run lives
+    supervise            its clock and its pipes; watch, streams, progress: disk, output, words
+    verdict, collect     how it ended; what it left
+    selftest, probes     attacks on all this, before the first claim
+In the warm parent and its children:
+    warm, libraries      imports everything, forks
+    confine              the layers in their order: limits, identity, landlock, seccomp
+    script               reads, compiles and runs the code; folders, failures
+"""
+
+from workers.sandbox.collect import Output, OutputInvalid, collect
+from workers.sandbox.progress import OnProgress
+from workers.sandbox.runner import Sandbox
+from workers.sandbox.values import Failure, Limits, Progress, Run, Script
+
+__all__ = [
+    "Failure",
+    "Limits",
+    "OnProgress",
+    "Output",
+    "OutputInvalid",
+    "Progress",
+    "Run",
+    "Sandbox",
+    "Script",
+    "collect",
+]

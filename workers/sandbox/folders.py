@@ -1,0 +1,115 @@
+"""The absolute folders that LLMs know, as the run's own, wherever a path is used.
+
+No layer, only a kindness: code that goes round it, by C or by another spelling, meets the kernel.
+"""
+
+import builtins
+import functools
+import io
+import os
+import re
+from collections.abc import Callable, Collection
+from types import ModuleType
+from typing import Any
+
+OUTPUT, INPUT, SCRATCH, WORK = "output", "input", "tmp", ""
+
+# Longest first where one begins with another.
+KNOWN = {
+    "/mnt/user-data/outputs": OUTPUT,
+    "/mnt/user-data/uploads": INPUT,
+    "/mnt/user-data": WORK,
+    "/mnt/outputs": OUTPUT,
+    "/mnt/data": OUTPUT,
+    "/tmp/outputs": OUTPUT,  # noqa: S108
+    "/tmp/output": OUTPUT,  # noqa: S108
+    "/tmp/inputs": INPUT,  # noqa: S108
+    "/tmp": SCRATCH,  # noqa: S108
+    "/var/tmp": SCRATCH,  # noqa: S108
+    "/output": OUTPUT,
+    "/outputs": OUTPUT,
+    "/home/claude": WORK,
+    "/home/sandbox": WORK,
+    "/home/user": WORK,
+    "/workspace": WORK,
+    "/content": WORK,
+}
+_KNOWN = re.compile(rf"(?:{'|'.join(map(re.escape, KNOWN))})(?=/|\Z)")
+
+# The names of the path parameters, which come first in each of these calls. What the document
+# libraries, pathlib, shutil and zipfile do with files comes down to them.
+_OF_OS = (
+    *("open", "stat", "lstat", "access", "statvfs", "readlink", "listdir", "scandir", "chdir"),
+    *("mkdir", "rmdir", "remove", "unlink", "truncate", "utime", "chmod"),
+    *("listxattr", "getxattr", "setxattr"),
+)
+PATHS: dict[ModuleType, dict[str, tuple[str, ...]]] = {
+    builtins: {"open": ("file",)},
+    io: {"open": ("file",)},
+    os: {
+        **dict.fromkeys(_OF_OS, ("path",)),
+        **dict.fromkeys(("rename", "replace"), ("src", "dst")),
+    },
+}
+
+
+def lead_inside(directory: str, inputs: Collection[str]) -> None:
+    """Let the calls of this process that take a path find the known folders in the directory."""
+    own = functools.partial(own_path, directory=directory, inputs=inputs)
+    for module, calls in PATHS.items():
+        for name, parameters in calls.items():
+            call = getattr(module, name)
+            led = _led(call, parameters, own)
+            setattr(module, name, led)
+            for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+                if call in able:
+                    able.add(led)
+
+
+def own_path(path: Any, directory: str, inputs: Collection[str]) -> Any:
+    """Return the path in the directory; what is no path or not in a known folder, itself."""
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        return path  # a descriptor, None, or what the call itself refuses
+
+    text = os.fsdecode(path)
+    known = _KNOWN.match(text)
+    # The directory may lie in one of them, and its paths are meant as they are.
+    if known is None or text.startswith(os.path.dirname(directory) + "/"):
+        return path
+
+    rest = text[known.end() :]
+    folder = KNOWN[known[0]]
+    # One folder serves both ways elsewhere: an upload is read where the result is written.
+    if folder == OUTPUT and rest.strip("/") in inputs:
+        folder = INPUT
+    own = "/".join(filter(None, (directory, folder))) + rest
+
+    return os.fsencode(own) if isinstance(os.fspath(path), bytes) else own
+
+
+def _led(
+    call: Callable[..., Any], parameters: tuple[str, ...], own: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    count = len(parameters)
+
+    @functools.wraps(call)
+    def led(*given: Any, **named: Any) -> Any:
+        inside = {
+            name: own(value) if name in parameters else value for name, value in named.items()
+        }
+        try:
+            return call(*map(own, given[:count]), *given[count:], **inside)
+        except OSError as error:
+            _show_as_written(error, (*given[:count], *named.values()), own)
+            raise
+
+    return led
+
+
+def _show_as_written(error: OSError, written: tuple[Any, ...], own: Callable[[Any], Any]) -> None:
+    """Let the error name the paths that the code knows."""
+    names = {own(path): os.fspath(path) for path in written if own(path) is not path}
+    if error.filename in names:
+        error.filename = names[error.filename]
+    if error.filename2 in names:
+        error.filename2 = names[error.filename2]

@@ -1,0 +1,39 @@
+"""The system calls that Python's standard library does not offer, with errors as OSError."""
+
+import ctypes
+import os
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+M_ARENA_MAX = -8
+
+
+def prctl(option: int, *arguments: int) -> int:
+    """Call prctl(2) with every argument at full width."""
+    wide = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
+    return _checked(_libc.prctl(option, *wide), f"prctl {option}")
+
+
+def syscall(number: int, *arguments: object) -> int:
+    """Call syscall(2); pass pointers as ctypes objects."""
+    return _checked(_libc.syscall(ctypes.c_long(number), *map(_wide, arguments)), str(number))
+
+
+def limit_malloc_arenas(count: int) -> None:
+    """Let threads share malloc's arenas, so that they fit in the address space of a run."""
+    mallopt = getattr(_libc, "mallopt", None)  # musl has none, and no arenas either
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, count)
+
+
+def _wide(argument: object) -> object:
+    return ctypes.c_ulong(argument) if isinstance(argument, int) else argument
+
+
+def _checked(result: int, call: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{call}: {os.strerror(number)}")
+
+    return result

@@ -1,0 +1,164 @@
+"""The document libraries, and how they are made warm before the first run.
+
+The makers import inside of themselves: when to pay for that is what this module decides.
+"""
+
+import importlib
+import io
+import sys
+
+# Imported before the first fork, when installed; what a script imports besides is read lazily.
+PRELOADED = (
+    "asyncio",
+    "calendar",
+    "collections",
+    "concurrent.futures",
+    "csv",
+    "dataclasses",
+    "decimal",
+    "fractions",
+    "itertools",
+    "openpyxl",
+    "openpyxl.chart",
+    "openpyxl.formatting.rule",
+    "openpyxl.styles",
+    "openpyxl.worksheet.datavalidation",
+    "openpyxl.worksheet.table",
+    "docx",
+    "docx.enum.section",
+    "docx.enum.style",
+    "docx.enum.table",
+    "docx.enum.text",
+    "docx.oxml",
+    "docx.oxml.ns",
+    "docx.shared",
+    "reportlab.graphics.charts.barcharts",
+    "reportlab.graphics.charts.linecharts",
+    "reportlab.graphics.charts.piecharts",
+    "reportlab.graphics.renderPDF",
+    "reportlab.graphics.shapes",
+    "reportlab.lib.colors",
+    "reportlab.lib.enums",
+    "reportlab.lib.pagesizes",
+    "reportlab.lib.styles",
+    "reportlab.lib.units",
+    "reportlab.lib.utils",
+    "reportlab.pdfbase.pdfmetrics",
+    "reportlab.pdfbase.ttfonts",
+    "reportlab.pdfgen.canvas",
+    "reportlab.platypus",
+    "pptx",
+    "pptx.chart.data",
+    "pptx.dml.color",
+    "pptx.enum.chart",
+    "pptx.enum.shapes",
+    "pptx.enum.text",
+    "pptx.util",
+    "pypdfium2",
+    "lxml.etree",
+    "lxml.html",
+    "PIL.Image",
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+    "numpy",
+    "pandas",
+    "matplotlib.pyplot",
+    "random",
+    "statistics",
+    "textwrap",
+    "uuid",
+    "xlsxwriter",
+    "zipfile",
+    "zoneinfo",
+)
+OPTIONAL = ("matplotlib", "numpy", "pandas", "xlsxwriter")
+# What a script may be told to use, by the names that people install.
+DOCUMENT_LIBRARIES = {
+    "openpyxl": "openpyxl",
+    "xlsxwriter": "xlsxwriter",
+    "docx": "python-docx",
+    "reportlab": "reportlab",
+    "pptx": "python-pptx",
+    "PIL": "Pillow",
+    "numpy": "numpy",
+    "pandas": "pandas",
+    "matplotlib": "matplotlib",
+}
+
+
+def warm() -> None:
+    """Import the libraries, and make and open one small document with each, in memory."""
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            if not name.startswith(OPTIONAL):
+                raise
+
+    for make in (_spreadsheet, _document, _pdf, _presentation, _picture):
+        make()
+
+
+def present() -> str:
+    """Name the document libraries that warm() found."""
+    return ", ".join(shown for name, shown in DOCUMENT_LIBRARIES.items() if name in sys.modules)
+
+
+def _spreadsheet() -> None:
+    from openpyxl import Workbook, load_workbook
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.styles import Font
+
+    workbook = Workbook()
+    sheet = workbook.active
+    sheet.append(["warm", 1])
+    sheet["A1"].font = Font(bold=True)
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=1))
+    sheet.add_chart(chart, "D1")
+    file = io.BytesIO()
+    workbook.save(file)
+    load_workbook(file, read_only=True)
+
+
+def _document() -> None:
+    import docx
+
+    document = docx.Document()
+    document.add_heading("warm", 1)
+    document.add_table(rows=1, cols=2).cell(0, 0).text = "warm"
+    file = io.BytesIO()
+    document.save(file)
+    docx.Document(file)
+
+
+def _pdf() -> None:
+    import pypdfium2
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+    style = getSampleStyleSheet()["Normal"]
+    story = [Paragraph("<b>warm</b>", style), Table([["warm", 1]])]
+    file = io.BytesIO()
+    SimpleDocTemplate(file).build(story)
+    pypdfium2.PdfDocument(file.getvalue()).close()
+
+
+def _presentation() -> None:
+    import pptx
+
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[0])
+    slide.shapes.title.text = "warm"
+    file = io.BytesIO()
+    presentation.save(file)
+    pptx.Presentation(file)
+
+
+def _picture() -> None:
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (8, 8))
+    ImageDraw.Draw(picture).line((0, 0, 7, 7))
+    picture.save(io.BytesIO(), "PNG")
+    picture.save(io.BytesIO(), "JPEG")

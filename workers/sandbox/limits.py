@@ -1,0 +1,43 @@
+"""Stops a run that eats the machine: memory, CPU seconds, file sizes, open files, core dumps."""
+
+import math
+import resource
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+STACK_BYTES = 8 * 1024 * 1024
+
+
+def apply(wanted: Mapping[str, Any]) -> None:
+    """Set hard and soft limits alike; bytes, counts and CPU seconds."""
+    # Soft CPU first: SIGXCPU names the reason. Whoever ignores it gets SIGKILL a second later.
+    seconds = max(1, math.ceil(wanted["cpu_seconds"]))
+    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+
+    for name, value in (
+        (resource.RLIMIT_AS, wanted["memory_bytes"]),
+        (resource.RLIMIT_FSIZE, wanted["file_bytes"]),
+        (resource.RLIMIT_NOFILE, wanted["open_files"]),
+        (resource.RLIMIT_STACK, STACK_BYTES),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _lower(name, value, value)
+
+
+def die_first() -> None:
+    """When the machine runs out of memory, let the kernel take this process, not the worker."""
+    with suppress(OSError):  # a preference, not a layer: some runtimes make /proc read-only
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _lower(name: int, soft: int, hard: int) -> None:
+    # The container may already allow less; raising a hard limit is refused and not wanted.
+    ceiling = resource.getrlimit(name)[1]
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+
+    resource.setrlimit(name, (soft, hard))

@@ -1,0 +1,191 @@
+"""The worker's side of the sandbox: one script in, one dead process and its directory out."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from db.errors import SandboxMissing
+from db.settings import Settings
+from workers.sandbox import folders, identity, selftest
+from workers.sandbox.child import ParentLost
+from workers.sandbox.confine import Layers, available, require, without
+from workers.sandbox.directories import Scratch, remove
+from workers.sandbox.generations import Generations
+from workers.sandbox.progress import OnProgress
+from workers.sandbox.script import JOB
+from workers.sandbox.spares import Spare, Spares
+from workers.sandbox.supervise import nothing, supervise, undisturbed
+from workers.sandbox.values import Failure, Limits, Run, Script
+from workers.sandbox.verdict import judge
+
+log = logging.getLogger(__name__)
+
+
+class Sandbox:
+    """Slots in which scripts run, each in a confined child of a warm parent.
+
+    `without` takes layers away to show what they stop; it is refused unless the settings allow
+    running without a sandbox.
+    """
+
+    def __init__(
+        self, settings: Settings, *, slots: int, without: Collection[str] = frozenset()
+    ) -> None:
+        if without and not settings.allow_unsandboxed:
+            raise ValueError("without: layers go away only with PRESSROOM_ALLOW_UNSANDBOXED=1")
+
+        self._settings = settings
+        self._slots = slots
+        self._without = frozenset(without)
+        self._free: asyncio.LifoQueue[int] = asyncio.LifoQueue()
+        self._report: dict[str, Any] = {}
+        self.runs: Counter[str] = Counter(none=0, sandbox_lost=0)  # by the code of their failure
+
+    async def __aenter__(self) -> Self:
+        """Start and prove it; SandboxMissing names the layer that is not there and the fix."""
+        layers = self._layers()
+        identity.allow_inspection(False)  # a run of the same uid may not read this process
+        data_dir = self._settings.data_dir
+        self._scratch = Scratch.open(data_dir, slot_uids=layers.slot_uids)
+        self._generations = Generations(layers, self._scratch.root)
+        self._spares = Spares(self._scratch, self._generations)
+        for slot in range(self._slots):
+            self._free.put_nowait(slot)
+        try:
+            await self._prove(layers)
+        except BaseException:
+            await self.__aexit__()
+            raise
+
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Kill what runs, end the warm parents, remove every directory."""
+        await undisturbed(self._close())
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Which layers hold, and what the self-test found."""
+        return dict(self._report)
+
+    @asynccontextmanager
+    async def run(
+        self, script: Script, limits: Limits, on_progress: OnProgress | None = None
+    ) -> AsyncIterator[Run]:
+        """Run a script; enters when its process is dead and removes its directory at the end.
+
+        Cancelling kills the process and waits for its death.
+        """
+        slot = await self._free.get()
+        try:
+            spare = await self._claimed(slot)
+            try:
+                yield await self._ended(spare, slot, script, limits, on_progress)
+            finally:
+                await undisturbed(self._spares.discard(spare))
+        finally:
+            self._spares.prepare(slot)
+            self._free.put_nowait(slot)
+
+    def _layers(self) -> Layers:
+        if sys.platform != "linux":
+            raise SandboxMissing("Linux", "Run the worker in a container: docker compose up")
+
+        layers = without(available(), self._without)
+        if not self._settings.allow_unsandboxed:
+            require(layers)
+
+        return layers
+
+    async def _prove(self, layers: Layers) -> None:
+        other_run = self._scratch.new(0)
+        try:
+            self._report = await selftest.prove(self, layers, other_run)
+        finally:
+            remove(other_run)
+        log.info("sandbox.proven %s", self._report)
+        if not self._report["failed"]:
+            return
+        if not self._settings.allow_unsandboxed:
+            selftest.refuse(self._report)
+        log.warning("sandbox.open failed=%s", self._report["failed"])
+
+    async def _claimed(self, slot: int) -> Spare:
+        try:
+            return await self._spares.take(slot)
+        except ParentLost as error:
+            log.error("sandbox.lost slot=%s reason=%r", slot, str(error))
+            return Spare(directory=self._scratch.new(slot), child=None, lost=str(error))
+
+    async def _ended(
+        self,
+        spare: Spare,
+        slot: int,
+        script: Script,
+        limits: Limits,
+        on_progress: OnProgress | None,
+    ) -> Run:
+        if spare.child is None:
+            observed = nothing(spare.lost)
+        else:
+            self._furnish(spare.directory, slot, script, limits)
+            observed = await supervise(spare.child, spare.directory, limits, on_progress)
+
+        directory = spare.directory
+        failure = judge(observed.ending, limits, directory)
+        self.runs[failure.code if failure else "none"] += 1
+        output = directory / folders.OUTPUT
+
+        return Run(
+            failure=failure and _without_path(failure, directory),
+            directory=directory,
+            output_directory=output,
+            output_path=output / script.file_name,
+            stdout=observed.stdout.replace(str(directory), "."),
+            stderr=observed.stderr.replace(str(directory), "."),
+            seconds=observed.seconds,
+            report=self.report,
+        )
+
+    def _furnish(self, directory: Path, slot: int, script: Script, limits: Limits) -> None:
+        for name, content in script.inputs.items():
+            self._scratch.write(directory / folders.INPUT / name, content, slot)
+        job = {
+            "code": script.code,
+            "file_name": script.file_name,
+            "title": script.title,
+            "data": script.data,
+            "inputs": list(script.inputs),
+            "limits": {**asdict(limits), "cpu_seconds": limits.cpu.total_seconds()},
+        }
+        text = json.dumps(job, default=_seconds)
+        self._scratch.write(directory / JOB, text.encode(), slot)
+
+    async def _close(self) -> None:
+        await self._generations.close()
+        await self._spares.close()
+        await asyncio.to_thread(self._scratch.close)
+
+
+def _without_path(failure: Failure, directory: Path) -> Failure:
+    # Where a run lay is of no use to its author, and differs each time.
+    return replace(
+        failure,
+        message=failure.message.replace(str(directory), "."),
+        traceback=failure.traceback.replace(str(directory), "."),
+    )
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+
+    raise TypeError(f"data: {type(value).__name__} is not JSON")

@@ -1,0 +1,200 @@
+"""What the confined child does with the code: read it, compile it, run it, say how it ended."""
+
+import atexit
+import gc
+import json
+import linecache
+import os
+import random
+import sys
+import tempfile
+import threading
+import types
+from contextlib import suppress
+from typing import Any, Literal, NoReturn, TextIO
+
+from workers.sandbox import failures, folders, limits, source
+from workers.sandbox.confine import CONTROL, ERR, GO, OUT
+
+JOB = "job.json"
+MODULE = "script.py"
+SUCCEEDED, FAILED = 0, 1
+# What is empty here becomes the run's own.
+ENVIRONMENT = {
+    "HOME": "",
+    "TMPDIR": "",
+    "OUTPUT_PATH": "",
+    "OUTPUT_DIR": "",
+    "INPUT_DIR": "",
+    "TITLE": "",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+def run() -> NoReturn:
+    """Wait for a job in the working directory, run it, and end this process."""
+    job = _await_job()
+    limits.apply(job["limits"])
+    control = Control()
+    _furnish(job)
+
+    failure = _execute(job, control) or _finish()
+    if failure is not None:
+        control.send({"failure": failure})
+    os._exit(SUCCEEDED if failure is None else FAILED)
+
+
+class Control:
+    """The pipe to the worker: one JSON value a line, from whichever thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one line; a script that closed the pipe is not told of its progress."""
+        line = json.dumps(message).encode() + b"\n"
+        with self._lock, suppress(OSError):
+            while line:
+                line = line[os.write(CONTROL, line) :]
+
+    def progress(
+        self,
+        percent: object = None,
+        message: object = None,
+        *,
+        total_files: object = None,
+        processed_files: object = None,
+        **_ignored: object,
+    ) -> None:
+        """Tell the person who waits how far the document is: 0 to 100, and a few words."""
+        if isinstance(percent, str) and message is None:
+            percent, message = None, percent
+        self.send(
+            {
+                "percent": _number(percent),
+                "message": None if message is None else str(message)[:200],
+                "total_files": _number(total_files),
+                "processed_files": _number(processed_files),
+            }
+        )
+
+
+def _await_job() -> dict[str, Any]:
+    if not os.read(GO, 1):
+        os._exit(SUCCEEDED)  # the worker wants nothing of this child
+    os.close(GO)
+
+    with open(JOB, encoding="utf-8") as file:
+        job: dict[str, Any] = json.load(file)
+    os.unlink(JOB)
+
+    return job
+
+
+def _furnish(job: dict[str, Any]) -> None:
+    directory = os.getcwd()
+    environment = os.environ  # noqa: TID251 - its own, made anew
+    environment.clear()
+    environment.update(
+        {
+            **ENVIRONMENT,
+            "HOME": directory,
+            "TMPDIR": f"{directory}/{folders.SCRATCH}",
+            **_words(job),
+        }
+    )
+    # The warm parent cached its own folder, which no run may write to.
+    tempfile.tempdir = environment["TMPDIR"]
+    sys.argv = [f"{directory}/{MODULE}"]
+    sys.path.insert(0, directory)
+    sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(OUT, "w"), _stream(ERR, "w")
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    folders.lead_inside(directory, job["inputs"])
+
+
+def _execute(job: dict[str, Any], control: Control) -> dict[str, Any] | None:
+    text = job["code"].removeprefix("\ufeff")
+    file_name = sys.argv[0]
+    linecache.cache[file_name] = (len(text), None, text.splitlines(True), file_name)
+    linecache.cache[MODULE] = linecache.cache[file_name]
+    main = _main_module(job, file_name, control)
+    try:
+        code = source.compiled(text, file_name)
+    except Exception as error:
+        return failures.describe_syntax(error, text)
+
+    try:
+        exec(code, main.__dict__)
+    except BaseException as error:
+        return _described(error, file_name)
+
+    return None
+
+
+def _finish() -> dict[str, Any] | None:
+    # What the interpreter would do at its end: join threads, run atexit, close files.
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.modules["__main__"].__dict__.clear()
+        gc.collect()
+        _flush()
+    except BaseException as error:
+        return _described(error, sys.argv[0])
+
+    return None
+
+
+def _described(error: BaseException, file_name: str) -> dict[str, Any] | None:
+    if isinstance(error, SystemExit) and error.code in (None, 0):
+        return _finish()
+
+    _flush()
+    return failures.describe(error, file_name)
+
+
+def _flush() -> None:
+    # The script may have put anything in their place, or closed them.
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+
+
+def _main_module(job: dict[str, Any], file_name: str, control: Control) -> types.ModuleType:
+    main = types.ModuleType("__main__")
+    main.__dict__.update(
+        _words(job), __file__=file_name, DATA=job["data"], progress=control.progress
+    )
+    sys.modules["__main__"] = main
+
+    return main
+
+
+def _words(job: dict[str, Any]) -> dict[str, str]:
+    """What the code finds under these names, as globals and in its environment."""
+    directory = os.getcwd()
+    return {
+        "OUTPUT_PATH": f"{directory}/{folders.OUTPUT}/{job['file_name']}",
+        "OUTPUT_DIR": f"{directory}/{folders.OUTPUT}",
+        "INPUT_DIR": f"{directory}/{folders.INPUT}",
+        "TITLE": job["title"],
+    }
+
+
+def _stream(fd: int, mode: Literal["r", "w"]) -> TextIO:
+    # Printing never fails over an odd character, and shows at once.
+    return open(fd, mode, 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, (int, float)):
+        return min(max(float(value), -1e9), 1e9)
+
+    return None

@@ -1,0 +1,69 @@
+"""A confined child for each slot, forked before there is work for it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from workers.sandbox.child import Child
+from workers.sandbox.directories import Scratch, remove
+from workers.sandbox.generations import Generations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spare:
+    """A child that waits in its directory for a job; None when no parent could fork it."""
+
+    directory: Path
+    child: Child | None
+    lost: str = ""
+
+
+class Spares:
+    """The next child of each slot, ready or in the making."""
+
+    def __init__(self, scratch: Scratch, generations: Generations) -> None:
+        self._scratch = scratch
+        self._generations = generations
+        self._next: dict[int, asyncio.Task[Spare]] = {}
+
+    async def take(self, slot: int) -> Spare:
+        """Return a living child; ParentLost when there is no warm parent to fork one."""
+        while True:
+            self.prepare(slot)
+            # Not popped before it is there: a cancelled caller leaves it to the next one.
+            await asyncio.wait([self._next[slot]])
+            spare = self._next.pop(slot).result()
+            if spare.child is not None and spare.child.alive:
+                return spare
+            await self.discard(spare)
+
+    def prepare(self, slot: int) -> None:
+        """Begin to fork the next child of a slot, unless that has begun."""
+        if slot not in self._next:
+            self._next[slot] = asyncio.create_task(self._make(slot), name=f"sandbox.spare {slot}")
+
+    async def discard(self, spare: Spare) -> None:
+        """End a child, whatever became of it, and remove its directory."""
+        if spare.child is not None:
+            spare.child.kill()
+            await spare.child.wait()
+            spare.child.close()
+        await asyncio.to_thread(remove, spare.directory)
+
+    async def close(self) -> None:
+        """Drop the children that nobody took; the warm parents must have ended."""
+        for task in self._next.values():
+            await asyncio.wait([task])
+            if task.exception() is None:
+                await self.discard(task.result())
+
+    async def _make(self, slot: int) -> Spare:
+        parent = await self._generations.present()
+        directory = self._scratch.new(slot)
+        try:
+            child = await parent.child(directory, slot)
+        except BaseException:
+            remove(directory)
+            raise
+
+        return Spare(directory=directory, child=child)

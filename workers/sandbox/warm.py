@@ -1,0 +1,147 @@
+"""The warm parent: has the libraries imported, holds no secret, forks one child for each run.
+
+Run as `python -m workers.sandbox.warm` by the worker, with an environment of its own. It never
+sees code, data or names: a request is a slot and some descriptors.
+"""
+
+import array
+import gc
+import json
+import os
+import select
+import site
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from workers.sandbox import confine, identity, kernel, libraries, script
+from workers.sandbox.verdict import CONFINEMENT_FAILED
+
+REQUEST_BYTES = 4096
+DESCRIPTORS = 5  # directory, out, err, control, go
+
+
+def main() -> None:
+    """Become warm, say so, and fork until the worker hangs up."""
+    wanted = json.loads(sys.argv[1])
+    channel = socket.socket(fileno=wanted["channel"])
+    os.set_inheritable(channel.fileno(), False)
+    identity.allow_inspection(False)
+    identity.adopt_orphans()
+    kernel.limit_malloc_arenas(2)
+
+    site.setquit()  # started without site, whose exit() and quit() scripts use
+    libraries.warm()
+    _leave_the_project(wanted["project"], wanted["packages"])
+    ground = confine.prepare(confine.Layers(**wanted["layers"]), wanted["home"], wanted["packages"])
+    gc.collect()
+    gc.freeze()
+
+    channel.send(json.dumps({"ready": len(os.listdir("/proc/self/task"))}).encode())
+    Nursery(channel, ground).serve()
+
+
+def _leave_the_project(project: str, packages: list[int]) -> None:
+    # Scripts import from Python and its packages, in the order of a normal interpreter.
+    last = [f"/proc/self/fd/{fd}" for fd in packages]
+    sys.path[:] = [entry for entry in sys.path if entry not in (project, *last)] + last
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    run: int
+    pid: int
+
+
+class Nursery:
+    """The children that live, and the channel to the worker."""
+
+    def __init__(self, channel: socket.socket, ground: confine.Ground) -> None:
+        self._channel = channel
+        self._ground = ground
+        self._children: dict[int, _Child] = {}
+        self._poll = select.poll()
+
+    def serve(self) -> None:
+        """Fork on request and report each death, until the worker's end is closed."""
+        self._poll.register(self._channel, select.POLLIN)
+        try:
+            while self._serve_events():
+                continue
+        except ConnectionError:
+            return  # hung up between two words
+        finally:
+            self._kill_children()
+
+    def _serve_events(self) -> bool:
+        for fd, _ in self._poll.poll():
+            if fd != self._channel.fileno():
+                self._bury(fd)
+            elif not self._answer():
+                return False
+
+        return True
+
+    def _answer(self) -> bool:
+        request, descriptors, _, _ = socket.recv_fds(self._channel, REQUEST_BYTES, DESCRIPTORS)
+        if not request:
+            return False
+
+        wanted = json.loads(request)
+        try:
+            pid = os.fork()
+        except OSError:  # this machine has no process or memory to spare
+            self._tell({"run": wanted["run"], "exit": CONFINEMENT_FAILED, "cpu_seconds": 0})
+        else:
+            if pid == 0:
+                self._become_child(wanted, descriptors)
+            self._adopt(wanted["run"], pid)
+        for fd in descriptors:
+            os.close(fd)
+
+        return True
+
+    def _adopt(self, run: int, pid: int) -> None:
+        pidfd = os.pidfd_open(pid)
+        self._children[pidfd] = _Child(run, pid)
+        self._poll.register(pidfd, select.POLLIN)
+        self._tell({"run": run, "pid": pid}, pidfd)
+
+    def _become_child(self, wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
+        try:
+            directory, *pipes = descriptors
+            confine.confine(self._ground, wanted["slot"], directory, pipes)
+            script.run()
+        except BaseException as error:
+            reason = json.dumps({"sandbox": f"{type(error).__name__}: {error}"})
+            os.write(confine.CONTROL, reason.encode() + b"\n")
+        finally:
+            os._exit(CONFINEMENT_FAILED)
+
+    def _bury(self, pidfd: int) -> None:
+        child = self._children.pop(pidfd)
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        _, status, usage = os.wait4(child.pid, 0)
+        self._tell(
+            {
+                "run": child.run,
+                "exit": os.waitstatus_to_exitcode(status),
+                "cpu_seconds": usage.ru_utime + usage.ru_stime,
+            }
+        )
+
+    def _tell(self, message: dict[str, Any], *descriptors: int) -> None:
+        fds = array.array("i", descriptors)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)] if descriptors else []
+        self._channel.sendmsg([json.dumps(message).encode()], rights)
+
+    def _kill_children(self) -> None:
+        for child in self._children.values():
+            os.kill(child.pid, 9)
+            os.waitpid(child.pid, 0)
+
+
+if __name__ == "__main__":
+    main()
