@@ -1,0 +1,143 @@
+"""The application: its routes, its errors, and what it opens before it serves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from db import changes
+from db.artifacts import Artifacts
+from db.changes import Listener
+from db.errors import PressroomError
+from db.pool import OUTAGE, connect_pool
+from db.queue import Queue
+from db.settings import Settings
+from server import (
+    artifacts,
+    events,
+    health,
+    jobs,
+    metrics,
+    observed,
+    openapi,
+    pages,
+    problems,
+    sessions,
+)
+from server.auth import Access
+from server.census import Census
+from server.events import STREAM
+from server.hub import Hub
+from server.origins import Origins
+from server.parts import Parts
+
+POOL_SIZE = 10
+
+ROUTES = [
+    Route("/api/jobs", jobs.create, methods=["POST"]),
+    Route("/api/jobs", jobs.list_jobs),
+    Route("/api/jobs/enqueue", jobs.enqueue, methods=["POST"]),
+    Route("/api/jobs/{job_id}", jobs.show),
+    Route("/api/jobs/{job_id}/status", jobs.show),
+    Route("/api/jobs/{job_id}/events", events.job_events),
+    Route("/api/jobs/{job_id}/cancel", jobs.cancel, methods=["POST"]),
+    Route("/api/jobs/{job_id}/retry", jobs.retry, methods=["POST"]),
+    Route("/api/artifacts/{artifact_id}", artifacts.show),
+    Route("/api/artifacts/{artifact_id}/download", artifacts.download),
+    Route("/api/tokens", sessions.create_token, methods=["POST"]),
+    Route("/api/session", sessions.create_session, methods=["POST"]),
+    Route("/api/session", sessions.delete_session, methods=["DELETE"]),
+    Route("/api/stats", jobs.stats),
+    Route("/api/examples", pages.list_examples),
+    Route("/healthz", health.healthz),
+    Route("/readyz", health.readyz),
+    Route("/metrics", metrics.show),
+    Route("/openapi.json", openapi.show),
+    Route("/", pages.index, include_in_schema=False),
+    Mount("/client", pages.client),
+]
+
+
+class Application(Starlette):
+    """Runs streams below nothing but the server: a third of the memory of a stream that waits
+    under its middleware and routes is theirs.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+
+        with observed.observe(scope, send) as request:
+            await super().__call__(scope, receive, request.send)
+            if STREAM in scope:
+                request.begin_answer(200)
+        stream = scope.pop(STREAM, None)
+        if stream:
+            await stream.run(receive, request.send)
+
+
+def create_app(settings: Settings, database_url: str) -> Starlette:
+    """The ASGI application; it opens its pool, its listener and its hub when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_parts(settings, database_url) as parts:
+            app.state.parts = parts
+            yield
+
+    return Application(
+        routes=ROUTES,
+        lifespan=lifespan,
+        middleware=[Middleware(Origins, settings=settings)],
+        exception_handlers={
+            PressroomError: problems.answer,
+            HTTPException: problems.answer_http,
+            ClientDisconnect: problems.gone,
+            Exception: problems.unexpected,
+            **dict.fromkeys(OUTAGE, problems.unavailable),
+        },
+    )
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
+    """Open what the routes stand on; close it in the opposite order."""
+    async with await connect_pool(database_url, name="pressroom server", size=POOL_SIZE) as pool:
+        queue = Queue(pool)
+        hub = Hub(
+            queue,
+            poll_interval=settings.poll_interval,
+            is_listening=lambda: listener.is_listening,
+        )
+        listener = Listener(
+            settings.listen_database_url or database_url,
+            name="pressroom server",
+            on_notice=hub.notice,
+            on_resync=hub.resync,
+            channels=(changes.CHANGES,),
+        )
+        async with asyncio.TaskGroup() as tasks:
+            minders = [
+                tasks.create_task(listener.run(), name="listener"),
+                tasks.create_task(hub.run(), name="hub"),
+            ]
+            yield Parts(
+                settings=settings,
+                access=Access(settings),
+                pool=pool,
+                queue=queue,
+                artifacts=Artifacts(pool),
+                listener=listener,
+                hub=hub,
+                census=Census(queue),
+            )
+            hub.close()
+            for minder in minders:
+                minder.cancel()
