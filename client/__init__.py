@@ -1,0 +1,1 @@
+"""The browser's half, plain ES modules: the page, the card of a job, the line to it."""
