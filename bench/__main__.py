@@ -1,0 +1,11 @@
+"""python -m bench [NAME]: all benchmarks, or one."""
+
+import sys
+
+from bench import path
+
+BENCHMARKS = {"path": path.main}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[name]()

@@ -1,0 +1,84 @@
+"""Speaks to a Pressroom server as any backend would: submit, watch, download."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Self
+
+import httpx2
+
+FINAL_EVENTS = ("job-complete", "job-failed")
+
+
+class Refused(Exception):
+    """The server said no; the message is its own."""
+
+
+class Api:
+    """An HTTP client of one server; `async with` closes it."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # A stream is silent for 15 s at most: the server sends a comment then.
+        timeout = httpx2.Timeout(10, read=40)
+        self._http = httpx2.AsyncClient(base_url=url, headers=headers, timeout=timeout)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def submit(
+        self, code: str, document_type: str, title: str, **optional: Any
+    ) -> dict[str, Any]:
+        """POST a job; return the answer: jobId, status, statusUrl, eventsUrl."""
+        body = {"code": code, "documentType": document_type, "title": title, **optional}
+        return _answer(await self._http.post("/api/jobs", json=body))
+
+    async def watch(self, events_url: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield each state of a job from its stream, the final one last."""
+        async with self._http.stream("GET", events_url) as response:
+            if response.status_code != 200:
+                await response.aread()
+                _answer(response)
+            is_over = False
+            async for event, state in _events(response.aiter_lines()):
+                is_over = event in FINAL_EVENTS
+                yield state
+
+        if not is_over:
+            raise Refused("The stream ended before the job did; ask again.")
+
+    async def download(self, url: str) -> bytes:
+        """Return the bytes of an artifact."""
+        response = await self._http.get(url)
+        if response.status_code != 200:
+            _answer(response)
+
+        return bytes(response.content)
+
+
+async def _events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    event, data = "message", ""
+    async for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            event = value
+        elif field == "data":
+            data += value
+        elif not line and data:
+            yield event, json.loads(data)
+            event, data = "message", ""
+
+
+def _answer(response: httpx2.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = response.json()
+    except ValueError:
+        body = {}
+    if response.is_success:
+        return body
+
+    hint = " (set PRESSROOM_TOKEN)" if response.status_code == 401 else ""
+    raise Refused((body.get("detail") or f"the server answered {response.status_code}") + hint)
