@@ -1,0 +1,86 @@
+"""Every named statement prepares, is used, and reads by its index where rows are many."""
+
+import json
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from db import artifacts, migrate, queue, sql
+
+ROOT = Path(__file__).parents[2]
+STATEMENTS = [
+    pytest.param(text, id=f"{path.stem}.{name}")
+    for path in sorted((ROOT / "db" / "queries").glob("*.sql"))
+    for name, text in sql.statements(path.name).items()
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_it_prepares_on_the_migrated_schema(pool, statement):
+    async with pool.acquire() as connection:
+        prepared = await connection.prepare(statement)
+
+        numbers = {int(number) for number in re.findall(r"\$(\d+)", statement)}
+        assert len(prepared.get_parameters()) == max(numbers, default=0)
+
+
+@pytest.mark.parametrize("module", [queue, artifacts, migrate])
+def test_every_statement_has_a_caller(module):
+    source = Path(module.__file__).read_text()
+
+    for name in module._SQL:
+        assert re.search(rf'"{name}"', source), f"nobody runs {name}"
+
+
+@pytest.fixture
+async def many(pool):
+    """20,000 final jobs, 2,000 pending ones, 50 workers with a job each."""
+    async with pool.acquire() as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            "INSERT INTO document_jobs (user_id, job_type, status, completed_at, expires_at)"
+            " SELECT 'u' || n % 500, 'pdf', 'cancelled', now(), now() + interval '7 days'"
+            " FROM generate_series(1, 20000) AS n"
+        )
+        await connection.execute(
+            "INSERT INTO document_jobs (user_id, job_type)"
+            " SELECT 'u' || n % 500, 'pdf' FROM generate_series(1, 2000) AS n"
+        )
+        await connection.execute("ANALYZE document_jobs, document_workers")
+        await connection.execute("RESET session_replication_role")
+    return pool
+
+
+async def plan_of(pool, statement: str, *arguments: object) -> str:
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        plan = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *arguments)
+        await transaction.rollback()
+
+    return json.dumps(json.loads(plan))
+
+
+async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
+    plan = await plan_of(many, queue._SQL["claim"], uuid4(), ["pdf"], 4)
+
+    assert "document_jobs_claim" in plan
+    assert '"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Parallel' not in plan
+    assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
+
+
+@pytest.mark.parametrize("name", ["rescue", "expire"])
+async def test_maintenance_does_not_read_the_whole_table(many, name):
+    arguments = {"rescue": (3, {}), "expire": ({},)}[name]
+
+    plan = await plan_of(many, queue._SQL[name], *arguments)
+
+    assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
+
+
+async def test_a_users_list_reads_by_the_user(many):
+    plan = await plan_of(many, queue._SQL["list"], "u1", None, None, None, None, None, None, 20)
+
+    assert "document_jobs_user" in plan
