@@ -36,10 +36,10 @@ class Child:
         self._dead: asyncio.Future[None] = loop.create_future()
         self._exit: asyncio.Future[Exit | None] = loop.create_future()
 
-    def go(self) -> None:
-        """Let it read its job; a child that is dead already is noticed by wait()."""
+    def go(self, word: bytes) -> None:
+        """Let it read its job, with the limits; a dead child is noticed by wait()."""
         try:
-            os.write(self._go, b"1")
+            os.write(self._go, word + b"!")
             self._told = True
         except BrokenPipeError:
             self.kill()
@@ -58,7 +58,7 @@ class Child:
 
     @property
     def released(self) -> bool:
-        """Whether it took the word, which it does when it is confined and before any code runs.
+        """Whether it took the whole word, which it does when it is sealed and before any code runs.
 
         Only until close(). What it says and how it ends after this may be the code's doing.
         """

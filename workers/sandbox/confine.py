@@ -112,7 +112,7 @@ def prepare(layers: Layers, home: int, packages: Sequence[int]) -> Ground:
 
 
 def confine(ground: Ground, slot: int, directory: int, pipes: Sequence[int]) -> None:
-    """Give this process the directory and nothing else; pipes are out, err, control, go."""
+    """Leave this process the directory and nothing else; pipes are out, err, control, go."""
     os.setsid()
     os.fchdir(directory)
     _wire(pipes)
@@ -131,6 +131,14 @@ def confine(ground: Ground, slot: int, directory: int, pipes: Sequence[int]) -> 
 
     for fd in ruleset:
         landlock.restrict(fd)
+
+
+def seal(ground: Ground, word: bytes) -> None:
+    """Put on what cannot be changed afterwards: the limits of the job, then the filter.
+
+    Only the worker's word has been read by now, nothing of the job.
+    """
+    limits.apply(word)
     if ground.filter is not None:
         ground.filter.install()
 

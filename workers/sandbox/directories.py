@@ -125,8 +125,9 @@ def walk(top: int, deepest: int = 64) -> Iterator[Entry]:
                 continue
             yield entry
             if entry.is_folder and len(stack) < deepest:
-                # The script may still be running, and take the folder away meanwhile.
-                with suppress(FileNotFoundError, NotADirectoryError):
+                # The script may still be running, and take the folder away meanwhile, or put a
+                # closed one in its place: an error here would make its run look lost.
+                with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
                     inner = open_directory(name, folder)
                     stack.append((inner, entry.path + "/", iter(_listed(inner))))
     finally:

@@ -2,24 +2,36 @@
 
 import math
 import resource
-from collections.abc import Mapping
+import struct
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+
+from workers.sandbox.values import Limits
 
 STACK_BYTES = 8 * 1024 * 1024
+# Numbers of the worker's own: the word that lets a child go on is read before it is sealed.
+_WORD = struct.Struct("<dQQQ")
+WORD_BYTES = _WORD.size
 
 
-def apply(wanted: Mapping[str, Any]) -> None:
-    """Set hard and soft limits alike; bytes, counts and CPU seconds."""
+def packed(limits: Limits) -> bytes:
+    """Return what a child has to know of its limits, in WORD_BYTES."""
+    return _WORD.pack(
+        limits.cpu.total_seconds(), limits.memory_bytes, limits.file_bytes, limits.open_files
+    )
+
+
+def apply(word: bytes) -> None:
+    """Set hard and soft limits alike, as packed() named them."""
+    cpu_seconds, memory_bytes, file_bytes, open_files = _WORD.unpack(word)
     # Soft CPU first: SIGXCPU names the reason. Whoever ignores it gets SIGKILL a second later.
-    seconds = max(1, math.ceil(wanted["cpu_seconds"]))
+    seconds = max(1, math.ceil(cpu_seconds))
     _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
 
     for name, value in (
-        (resource.RLIMIT_AS, wanted["memory_bytes"]),
-        (resource.RLIMIT_FSIZE, wanted["file_bytes"]),
-        (resource.RLIMIT_NOFILE, wanted["open_files"]),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_NOFILE, open_files),
         (resource.RLIMIT_STACK, STACK_BYTES),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),

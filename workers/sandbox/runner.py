@@ -7,8 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -136,7 +135,7 @@ class Sandbox:
         if spare.child is None:
             observed = nothing(spare.lost)
         else:
-            self._furnish(spare.directory, slot, script, limits)
+            self._furnish(spare.directory, slot, script)
             observed = await supervise(spare.child, spare.directory, limits, on_progress)
 
         directory = spare.directory
@@ -155,7 +154,7 @@ class Sandbox:
             report=self.report,
         )
 
-    def _furnish(self, directory: Path, slot: int, script: Script, limits: Limits) -> None:
+    def _furnish(self, directory: Path, slot: int, script: Script) -> None:
         for name, content in script.inputs.items():
             self._scratch.write(directory / folders.INPUT / name, content, slot)
         job = {
@@ -164,9 +163,8 @@ class Sandbox:
             "title": script.title,
             "data": script.data,
             "inputs": list(script.inputs),
-            "limits": {**asdict(limits), "cpu_seconds": limits.cpu.total_seconds()},
         }
-        text = json.dumps(job, default=_seconds)
+        text = json.dumps(job)
         self._scratch.write(directory / JOB, text.encode(), slot)
 
     async def _close(self) -> None:
@@ -182,10 +180,3 @@ def _without_path(failure: Failure, directory: Path) -> Failure:
         message=failure.message.replace(str(directory), "."),
         traceback=failure.traceback.replace(str(directory), "."),
     )
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-
-    raise TypeError(f"data: {type(value).__name__} is not JSON")

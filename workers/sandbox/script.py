@@ -13,8 +13,9 @@ import types
 from contextlib import suppress
 from typing import Any, Literal, NoReturn, TextIO
 
-from workers.sandbox import failures, folders, limits, source
+from workers.sandbox import failures, folders, source
 from workers.sandbox.confine import CONTROL, ERR, GO, OUT
+from workers.sandbox.limits import WORD_BYTES
 
 JOB = "job.json"
 MODULE = "script.py"
@@ -35,10 +36,18 @@ ENVIRONMENT = {
 }
 
 
+def await_word() -> bytes:
+    """Wait until there is a job, and return its limits; without one end this process."""
+    word = os.read(GO, WORD_BYTES)
+    if not word:
+        os._exit(SUCCEEDED)  # the worker wants nothing of this child
+
+    return word
+
+
 def run() -> NoReturn:
-    """Wait for a job in the working directory, run it, and end this process."""
-    job = _await_job()
-    limits.apply(job["limits"])
+    """Run the job in the working directory, and end this process."""
+    job = _read_job()
     control = Control()
     _furnish(job)
 
@@ -83,9 +92,8 @@ class Control:
         )
 
 
-def _await_job() -> dict[str, Any]:
-    if not os.read(GO, 1):
-        os._exit(SUCCEEDED)  # the worker wants nothing of this child
+def _read_job() -> dict[str, Any]:
+    os.read(GO, 1)  # from here on the worker holds the code to account
     os.close(GO)
 
     with open(JOB, encoding="utf-8") as file:

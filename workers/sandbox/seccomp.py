@@ -82,7 +82,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "fcntl": (OneOf(1, FCNTL_COMMANDS), NoneOf(2, O_ASYNC, command=F_SETFL)),
     "ioctl": (OneOf(1, IOCTL_REQUESTS),),
     "prctl": (OneOf(0, PRCTL_OPTIONS),),
-    "prlimit64": (SELF,),
+    # Read, never set: a run that lowered its CPU seconds would die as if by a hand from outside.
+    "prlimit64": (SELF, OneOf(2, (0,))),
     "kill": (OneOf(0, (OWN_PID,)), NotOneOf(1, NOT_OWN_SIGNALS)),
     "tgkill": (OneOf(0, (OWN_PID,)), NotOneOf(2, NOT_OWN_SIGNALS)),
     "sched_getaffinity": (SELF,),

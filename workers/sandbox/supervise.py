@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from workers.sandbox.child import Child
+from workers.sandbox.limits import packed
 from workers.sandbox.progress import Lines, OnProgress
 from workers.sandbox.streams import Ends
 from workers.sandbox.values import Limits
@@ -43,7 +44,7 @@ async def supervise(
     timer = loop.call_later(limits.wall.total_seconds(), watched.kill_for, "timeout")
     watch = asyncio.create_task(watched.watch(), name=f"sandbox.watch {child.pid}")
     try:
-        child.go()
+        child.go(packed(limits))
         await child.wait()
     finally:
         timer.cancel()

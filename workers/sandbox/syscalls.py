@@ -31,7 +31,7 @@ rt_sigaction:13/134 rt_sigprocmask:14/135 rt_sigreturn:15/139 rt_sigpending:127/
 rt_sigtimedwait:128/137 rt_sigsuspend:130/133 sigaltstack:131/132 getpid:39/172 gettid:186/178
 getppid:110/173 getuid:102/174 geteuid:107/175 getgid:104/176 getegid:108/177 getresuid:118/148
 getresgid:120/150 getgroups:115/158 getpgrp:111/- getpgid:121/155 getsid:124/156 uname:63/160
-sysinfo:99/179 getrandom:318/278 getrusage:98/165 getrlimit:97/163 setrlimit:160/164
+sysinfo:99/179 getrandom:318/278 getrusage:98/165 getrlimit:97/163
 wait4:61/260 waitid:247/95 exit:60/93 exit_group:231/94
 
 recvfrom:45/207 shutdown:48/210 getsockname:51/204 getpeername:52/205 getsockopt:55/209

@@ -112,6 +112,7 @@ class Nursery:
         try:
             directory, *pipes = descriptors
             confine.confine(self._ground, wanted["slot"], directory, pipes)
+            confine.seal(self._ground, script.await_word())
             script.run()
         except BaseException as error:
             reason = json.dumps({"sandbox": f"{type(error).__name__}: {error}"})

@@ -11,10 +11,11 @@ import pytest
 
 from tests.workers.sandbox.attacks import SECCOMP
 from tests.workers.sandbox.conftest import LIMITS, Runs
-from workers.sandbox import OutputInvalid, Run, Sandbox, Script, collect, watch
+from workers.sandbox import OutputInvalid, Run, Sandbox, Script, collect, directories, watch
 from workers.sandbox.child import Child
 from workers.sandbox.collect import MOST_OUTPUTS
 from workers.sandbox.directories import DIRECTORY, Descriptor, walk
+from workers.sandbox.limits import WORD_BYTES, packed
 from workers.sandbox.values import MIB
 from workers.sandbox.verdict import Ending, judge
 
@@ -156,6 +157,17 @@ CLAIMS = {
         "import os, signal\nos.kill(os.getpid(), signal.SIGSYS)",
         "policy_violation",
     ),
+    "a_limit_of_its_own": (
+        "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+        "script_error",
+    ),
+    "a_limit_of_its_own_by_number": (
+        "import ctypes, os, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        "number = 160 if os.uname().machine == 'x86_64' else 164\n"
+        "two = (ctypes.c_ulong * 2)(1, 1)\n"
+        "assert libc.syscall(number, 0, two) == 0\nwhile True: pass",
+        "script_error",
+    ),
     "seconds_of_cpu": ("import os, signal\nos.kill(os.getpid(), signal.SIGXCPU)", "crashed"),
 }
 
@@ -188,6 +200,17 @@ class TestClaims:
         assert ended.failure is not None
         assert ended.failure.retryable
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="without a uid of its own only")
+    async def test_without_the_filter_a_limit_of_its_own_looks_like_a_kill(
+        self, run: Runs, weakened: Weaken
+    ) -> None:
+        weak = await weakened(SECCOMP)
+
+        ended = await run(CLAIMS["a_limit_of_its_own"][0], sandbox=weak)
+
+        assert ended.failure is not None
+        assert ended.failure.retryable
+
     def test_a_sandbox_that_broke_before_the_release_is_believed(self, tmp_path: Path) -> None:
         broken = {"sandbox": "OSError: no landlock"}
         ending = Ending(killed_for=None, released=False, exit=70, cpu_seconds=0.0, report=broken)
@@ -203,12 +226,14 @@ class TestClaims:
         child = Child(out, err, control, go)
 
         before = child.released
-        child.go()
+        child.go(packed(LIMITS))
         unread = child.released
+        os.read(go_r, WORD_BYTES)
+        unsealed = child.released
         os.read(go_r, 1)
         os.close(go_r)
 
-        assert (before, unread, child.released) == (False, False, True)
+        assert (before, unread, unsealed, child.released) == (False, False, False, True)
         child.close()
         os.close(out_w)
 
@@ -272,6 +297,19 @@ class TestCollect:
             rest = list(entries)
 
         assert (first.name, rest) == ("swapped", [])
+
+    def test_a_folder_that_is_closed_again_meanwhile_does_not_end_the_walk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It made the run unmeasurable, which counted as lost and was tried again."""
+        (tmp_path / "closed").mkdir()
+
+        def refuse(name: str, folder: int) -> int:
+            raise PermissionError(name)
+
+        monkeypatch.setattr(directories, "open_directory", refuse)
+        with Descriptor(os.open(tmp_path, DIRECTORY)) as top:
+            assert [entry.name for entry in walk(top)] == ["closed"]
 
 
 def _write(folder: Path, name: bytes, content: bytes = b"x") -> None:
