@@ -7,19 +7,23 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import asyncpg
 
 from db import patience, sql
 from db.jobs import Status
-from db.pool import OUTAGE, Connection, connect
+from db.pool import OUTAGE, Connection, connect, is_pooled
 
 WAKE = "document_jobs_wake"
 CHANGES = "document_jobs_changes"
+CANARY = "document_jobs_canary"
 
-CHECK_INTERVAL = timedelta(seconds=2)
+# Together less than five seconds: the longest that a connection may be dead and believed.
+CHECK_INTERVAL = timedelta(seconds=1.5)
+CANARY_TIMEOUT = timedelta(seconds=1)
 CHECK_TIMEOUT = timedelta(seconds=2)
 RECONNECT_MOST = timedelta(seconds=5)
 _SQL = sql.statements("changes.sql")
@@ -48,7 +52,10 @@ def parse(payload: str) -> list[Change]:
 
 
 class Listener:
-    """Listens on channels and calls back; never gives up."""
+    """Listens on channels and calls back; never gives up.
+
+    The callbacks only mark: what does not read on holds back the notices of the whole cluster.
+    """
 
     def __init__(
         self,
@@ -57,6 +64,7 @@ class Listener:
         name: str,
         on_notice: Callable[[str, str], None],
         on_resync: Callable[[], None],
+        on_silence: Callable[[], None] = lambda: None,
         channels: Sequence[str] = (WAKE, CHANGES),
     ) -> None:
         self._url = url
@@ -64,9 +72,12 @@ class Listener:
         self._channels = channels
         self._on_notice = on_notice
         self._on_resync = on_resync
+        self._on_silence = on_silence
+        self._heard = asyncio.Event()
         self._connections = 0
         self._connected_at = 0.0
-        self.is_listening = False
+        self.is_connected = False
+        self.is_listening = False  # and notices do come
 
     @property
     def reconnects(self) -> int:
@@ -76,7 +87,7 @@ class Listener:
     @property
     def connected_for(self) -> timedelta:
         """The age of the present connection; zero without one."""
-        age = time.monotonic() - self._connected_at if self.is_listening else 0
+        age = time.monotonic() - self._connected_at if self.is_connected else 0
         return timedelta(seconds=age)
 
     async def run(self) -> None:
@@ -86,10 +97,10 @@ class Listener:
             try:
                 await self._listen()
             except OUTAGE as error:
-                wait = wait * 2 or 0.1 if not self.is_listening else 0.1
+                wait = 0.1 if self.is_connected else wait * 2 or 0.1
                 log.warning("listener.lost error=%r retry_seconds=%.1f", error, wait)
             finally:
-                self.is_listening = False
+                self.is_connected = self.is_listening = False
 
             await asyncio.sleep(min(wait, RECONNECT_MOST.total_seconds()))
 
@@ -97,29 +108,66 @@ class Listener:
         async with asyncio.timeout(CHECK_TIMEOUT.total_seconds() * 2):
             connection = await connect(self._url, name=self._name)
         try:
-            for channel in self._channels:
-                await connection.add_listener(channel, self._noticed)
-
-            self._connections += 1
-            self._connected_at = time.monotonic()
-            self.is_listening = True
+            canary = f"{CANARY}_{uuid4().hex[:8]}"
+            async with asyncio.timeout(CHECK_TIMEOUT.total_seconds() * 2):
+                await self._begin(connection, canary)
             self._on_resync()
-            await self._watch(connection)
+            await self._watch(connection, canary)
         finally:
-            with suppress(*OUTAGE):
-                await connection.close(timeout=1)
+            connection.terminate()  # a goodbye would wait for an answer
 
-    async def _watch(self, connection: Connection) -> None:
-        # asyncpg sees a half-open connection only when TCP gives up, so ask.
+    async def _begin(self, connection: Connection, canary: str) -> None:
+        await connection.execute(_SQL["notice_a_dead_client"])
+        for channel in self._channels:
+            await connection.add_listener(channel, self._noticed)
+        await connection.add_listener(canary, self._noticed_canary)
+
+        self._connections += 1
+        self._connected_at = time.monotonic()
+        self.is_connected = True
+        self.is_listening = not await is_pooled(connection)
+        if not self.is_listening:
+            log.warning("listener.pooled fix='set LISTEN_DATABASE_URL to a direct connection'")
+
+    async def _watch(self, connection: Connection, canary: str) -> None:
+        """Return never; raise when the connection is of no use any more."""
+        is_direct = self.is_listening
         dead = asyncio.Event()
         connection.add_termination_listener(lambda _: dead.set())
-        while not dead.is_set():
-            if await patience.came(dead, CHECK_INTERVAL):
-                break
-
-            await connection.execute(_SQL["check"], timeout=CHECK_TIMEOUT.total_seconds())
+        while not await patience.came(dead, CHECK_INTERVAL):
+            self.is_listening = is_direct and await self._hears_itself(connection, canary)
+            await self._check(connection, canary)
 
         raise ConnectionError("the server closed the connection")
 
+    async def _check(self, connection: Connection, canary: str) -> None:
+        # asyncpg sees a half-open connection only when TCP gives up, so ask.
+        seconds = CHECK_TIMEOUT.total_seconds()
+        try:
+            there = await connection.fetchval(_SQL["listening_channels"], timeout=seconds)
+        except TimeoutError:
+            self._on_silence()
+            raise
+
+        if not {*self._channels, canary} <= set(there):
+            raise ConnectionError("the server has forgotten what we listen to")
+
+    async def _hears_itself(self, connection: Connection, canary: str) -> bool:
+        self._heard.clear()
+        seconds = CANARY_TIMEOUT.total_seconds()
+        try:
+            await connection.execute(_SQL["notify"], canary, timeout=seconds)
+        except (TimeoutError, asyncpg.ProgramLimitExceededError) as error:
+            log.warning("listener.deaf reason='NOTIFY is blocked' error=%r", error)
+            return False
+
+        if not await patience.came(self._heard, CANARY_TIMEOUT):
+            raise ConnectionError("our own notice did not come")
+
+        return True
+
     def _noticed(self, _connection: Any, _pid: int, channel: str, payload: Any) -> None:
         self._on_notice(channel, str(payload))
+
+    def _noticed_canary(self, *_: Any) -> None:
+        self._heard.set()

@@ -51,4 +51,4 @@ async def _unready(parts: Parts) -> str | None:
     except OUTAGE as error:
         return f"The database does not answer: {error}"
 
-    return None if parts.listener.is_listening else "The listener is not connected."
+    return None if parts.listener.is_connected else "The listener is not connected."

@@ -13,7 +13,7 @@ from db import changes, patience, queue
 from db.artifacts import Artifacts
 from db.changes import Listener
 from db.jobs import Claim, Job, Status
-from db.pool import OUTAGE, Pool
+from db.pool import OUTAGE, Pool, cut
 from db.queue import Queue
 from db.settings import Settings
 from workers import maintenance, metrics
@@ -48,7 +48,11 @@ class Worker:
             sandbox=sandbox.report,
         )
         self.listener = Listener(
-            listen_url, name="pressroom worker", on_notice=self._noticed, on_resync=self._resync
+            listen_url,
+            name="pressroom worker",
+            on_notice=self._noticed,
+            on_resync=self._resync,
+            on_silence=lambda: cut(pool),
         )
         self._attempts: dict[Claim, Attempt] = {}
         self._wake = asyncio.Event()  # there may be work, or a free slot

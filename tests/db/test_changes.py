@@ -2,11 +2,16 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
 
 from db import changes
 from db.changes import Listener
 from db.jobs import NewJob, Status
+from db.pool import OUTAGE, connect_pool, cut
 from db.queue import Page
+from tests.proxy import proxied
 
 
 class Ears:
@@ -15,6 +20,7 @@ class Ears:
     def __init__(self) -> None:
         self.notices: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.resyncs: asyncio.Queue[None] = asyncio.Queue()
+        self.silence = asyncio.Event()
 
     async def next(self, channel: str) -> str:
         while True:
@@ -31,7 +37,9 @@ async def listening(url: str):
         name="test listener",
         on_notice=lambda channel, payload: ears.notices.put_nowait((channel, payload)),
         on_resync=lambda: ears.resyncs.put_nowait(None),
+        on_silence=ears.silence.set,
     )
+    ears.listener = listener
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(listener.run())
         await asyncio.wait_for(ears.resyncs.get(), 5)
@@ -117,3 +125,118 @@ async def test_a_killed_connection_is_replaced_and_a_resync_said(database_url, p
 
         (change,) = changes.parse(await ears.next(changes.CHANGES))
     assert change.job_id == job.id
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Checks follow each other at once: what takes seconds by design takes a moment here."""
+    monkeypatch.setattr(changes, "CHECK_INTERVAL", timedelta(milliseconds=50))
+    monkeypatch.setattr(changes, "CANARY_TIMEOUT", timedelta(milliseconds=500))
+    monkeypatch.setattr(changes, "CHECK_TIMEOUT", timedelta(milliseconds=500))
+
+
+@pytest.fixture
+def connections(monkeypatch):
+    """The connections that listeners open, as they open them."""
+    opened = asyncio.Queue()
+
+    async def connect(*arguments, **options):
+        opened.put_nowait(connection := await genuine(*arguments, **options))
+        return connection
+
+    genuine = changes.connect
+    monkeypatch.setattr(changes, "connect", connect)
+    return opened
+
+
+def test_a_dead_connection_is_believed_for_less_than_five_seconds():
+    longest = changes.CHECK_INTERVAL + changes.CANARY_TIMEOUT + changes.CHECK_TIMEOUT
+
+    assert longest < timedelta(seconds=5)
+
+
+async def test_a_connection_that_is_cut_is_replaced(database_url, enqueue):
+    async with proxied(database_url) as (proxy, url), listening(url) as ears:
+        proxy.cut()
+
+        await asyncio.wait_for(ears.resyncs.get(), 5)
+        job = await enqueue()
+        (change,) = changes.parse(await ears.next(changes.CHANGES))
+
+    assert change.job_id == job.id
+
+
+async def test_a_connection_that_falls_silent_is_replaced(database_url, enqueue, impatient):
+    """TCP sees nothing wrong with it: the other side acknowledges, and says nothing."""
+    async with proxied(database_url) as (proxy, url), listening(url) as ears:
+        proxy.freeze()
+        await asyncio.wait_for(ears.silence.wait(), 5)
+        proxy.thaw()
+
+        await asyncio.wait_for(ears.resyncs.get(), 5)
+        job = await enqueue()
+        (change,) = changes.parse(await ears.next(changes.CHANGES))
+
+    assert change.job_id == job.id
+
+
+async def test_a_server_that_has_forgotten_is_told_again(
+    database_url, enqueue, impatient, connections
+):
+    async with listening(database_url) as ears:
+        await (await connections.get()).execute("UNLISTEN *")
+
+        await asyncio.wait_for(ears.resyncs.get(), 5)
+        job = await enqueue()
+        (change,) = changes.parse(await ears.next(changes.CHANGES))
+
+    assert change.job_id == job.id
+
+
+async def test_a_connection_on_which_notices_do_not_come_is_replaced(
+    database_url, impatient, connections
+):
+    """It answers and says that it listens: only the canary knows."""
+    async with listening(database_url) as ears:
+        (await connections.get())._listeners.clear()
+
+        await asyncio.wait_for(ears.resyncs.get(), 5)
+
+
+async def test_when_notify_is_blocked_it_says_so_and_keeps_its_connection(
+    database_url, monkeypatch, impatient, caplog
+):
+    async with listening(database_url) as ears:
+        assert ears.listener.is_listening
+        monkeypatch.setitem(changes._SQL, "notify", "SELECT pg_sleep(60), $1::text")
+        await until(lambda: not ears.listener.is_listening)
+        assert ears.listener.is_connected
+
+        monkeypatch.undo()
+        await until(lambda: ears.listener.is_listening)
+
+    assert ears.listener.reconnects == 0
+    assert "NOTIFY is blocked" in caplog.text
+
+
+async def test_what_is_under_way_when_connections_are_cut_fails_as_an_outage(database_url):
+    async with (
+        proxied(database_url) as (proxy, url),
+        await connect_pool(url, name="test", size=2) as pool,
+    ):
+        proxy.freeze()
+        asked = asyncio.ensure_future(pool.fetchval("SELECT 1"))
+        await until(lambda: pool.get_idle_size() == 0)
+        cut(pool)
+
+        with pytest.raises(OUTAGE):
+            await asked
+        proxy.thaw()
+        assert await pool.fetchval("SELECT 2") == 2
+
+
+async def until(holds):
+    """Let the loop turn until something is so."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - a flag, which nobody announces
+            await asyncio.sleep(0)

@@ -1,0 +1,2 @@
+-- name: backend_pid
+SELECT pg_backend_pid()
