@@ -2,6 +2,8 @@
 
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -57,7 +59,8 @@ async def connect(url: str, *, name: str) -> Connection:
         command_timeout=COMMAND_TIMEOUT.total_seconds(),
         server_settings={"application_name": name},
     )
-    await _prepare(connection)
+    with _not_left_open(connection):
+        await _prepare(connection)
 
     return connection
 
@@ -87,13 +90,24 @@ def encode(value: Any) -> str:
 
 async def _dial(*where: Any, **how: Any) -> Connection:
     connection = await asyncpg.connect(*where, **how)
-    if await is_pooled(connection):
+    with _not_left_open(connection):
+        is_direct = not await is_pooled(connection)
+    if not is_direct:
         # The next statement may run on another server connection, which knows no prepared ones.
         connection.terminate()
         connection = await asyncpg.connect(*where, **how, statement_cache_size=0)
 
     _keep_alive(connection._transport.get_extra_info("socket"))
     return connection
+
+
+@contextmanager
+def _not_left_open(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def _keep_alive(connected: socket.socket) -> None:
