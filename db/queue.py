@@ -180,6 +180,19 @@ class Queue:
         rows = await self._pool.fetch(_SQL["get_newer"], list(known), list(known.values()))
         return [Job.from_row(row) for row in rows]
 
+    async def pause(self, job_type: str) -> None:
+        """Let no worker claim jobs of this type any more; those that run go on."""
+        await self._pool.execute(_SQL["pause"], job_type)
+
+    async def resume(self, job_type: str) -> None:
+        """Let workers claim jobs of this type again, at once."""
+        await self._pool.execute(_SQL["resume"], job_type)
+
+    async def paused(self) -> dict[str, datetime]:
+        """Return the paused job types, and since when they are."""
+        rows = await self._pool.fetch(_SQL["paused"])
+        return {row["job_type"]: row["paused_at"] for row in rows}
+
     async def attempts(self, job_id: UUID) -> list[dict[str, Any]]:
         """Return the history of a job, oldest attempt first."""
         return [dict(row) for row in await self._pool.fetch(_SQL["attempts"], job_id)]

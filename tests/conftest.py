@@ -62,7 +62,9 @@ async def database_url(migrated_url: str) -> AsyncIterator[str]:
     yield migrated_url
     connection = await connect(migrated_url, name="invariants")
     broken = await connection.fetch(INVARIANTS)
-    await connection.execute("TRUNCATE document_jobs, document_workers CASCADE")
+    await connection.execute(
+        "TRUNCATE document_jobs, document_workers, document_paused_job_types CASCADE"
+    )
     await connection.close()
 
     assert not broken, f"the schema's invariants are broken: {broken}"

@@ -19,13 +19,14 @@ SELECT * FROM document_jobs WHERE user_id = $1 AND idempotency_key = $2
 -- name: claim
 -- The CTE is materialized so that the planner cannot fold it into the join and lock more rows
 -- than the limit. One row comes back even when nothing was claimed: it says when the next
--- scheduled job falls due, because nobody notifies then.
+-- scheduled job falls due, because nobody notifies then. Paused job types are nobody's.
 WITH candidate AS MATERIALIZED (
     SELECT id
     FROM document_jobs
     WHERE status = 'pending'
       AND scheduled_at <= now()
-      AND job_type = ANY ($2::text[])
+      AND job_type = ANY (ARRAY(
+          SELECT unnest($2::text[]) EXCEPT SELECT job_type FROM document_paused_job_types))
       AND (start_before IS NULL OR start_before > now())
     ORDER BY priority DESC, scheduled_at, id
     LIMIT $3
@@ -212,6 +213,15 @@ WHERE ($1::text IS NULL OR user_id = $1)
   AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid))
 ORDER BY created_at DESC, id DESC
 LIMIT $8
+
+-- name: pause
+INSERT INTO document_paused_job_types (job_type) VALUES ($1) ON CONFLICT DO NOTHING
+
+-- name: resume
+DELETE FROM document_paused_job_types WHERE job_type = $1
+
+-- name: paused
+SELECT job_type, paused_at FROM document_paused_job_types ORDER BY job_type
 
 -- name: attempts
 SELECT * FROM document_job_attempts WHERE job_id = $1 ORDER BY attempt

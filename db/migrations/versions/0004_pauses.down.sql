@@ -1,0 +1,2 @@
+DROP TABLE document_paused_job_types;
+DROP FUNCTION document_paused_job_types_notify;
