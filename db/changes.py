@@ -106,7 +106,7 @@ class Listener:
 
     async def _listen(self) -> None:
         async with asyncio.timeout(CHECK_TIMEOUT.total_seconds() * 2):
-            connection = await connect(self._url, name=self._name)
+            connection = await connect(self._url, name=f"{self._name} listener")
         try:
             canary = f"{CANARY}_{uuid4().hex[:8]}"
             async with asyncio.timeout(CHECK_TIMEOUT.total_seconds() * 2):

@@ -13,7 +13,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from db import sql
-from db.pool import OUTAGE, Connection, Pool, connect, connect_pool
+from db.errors import SettingInvalid
+from db.pool import OUTAGE, Connection, Pool, connect, connect_pool, is_pooled
 
 LOCK_TIMEOUT = timedelta(seconds=2)
 TRY_AGAIN = timedelta(seconds=1)
@@ -95,6 +96,11 @@ async def _alone(url: str, step: Step, revision: str) -> None:
     async with asyncio.timeout(PATIENCE.total_seconds()):
         guard = await connect(url, name="pressroom migrate")
         try:
+            if await is_pooled(guard):
+                raise SettingInvalid(
+                    "DATABASE_URL leads to a connection pooler, and a migration's lock would be"
+                    " anybody's there; set LISTEN_DATABASE_URL to the direct address of Postgres"
+                )
             while not await guard.fetchval(_SQL["lock"]):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.2)
 

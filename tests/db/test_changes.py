@@ -34,7 +34,7 @@ async def listening(url: str):
     ears = Ears()
     listener = Listener(
         url,
-        name="test listener",
+        name="test",
         on_notice=lambda channel, payload: ears.notices.put_nowait((channel, payload)),
         on_resync=lambda: ears.resyncs.put_nowait(None),
         on_silence=ears.silence.set,

@@ -84,7 +84,7 @@ async def test_a_lost_listener_comes_back_and_no_news_is_lost(
             await anext(lines)
             killed = await pool.fetchval(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND application_name = 'pressroom server'"
+                " WHERE datname = current_database() AND application_name LIKE 'pressroom server%'"
             )
             await queue.cancel(accepted["jobId"])
             rest = [line async for line in lines]
