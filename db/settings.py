@@ -232,6 +232,14 @@ class Settings:
     job_disk_bytes: int = _setting(
         "PRESSROOM_JOB_DISK_MIB", 256 * MIB, _mebibytes, "scratch space of one attempt", "256"
     )
+    preload: tuple[str, ...] = _setting(
+        "PRESSROOM_PRELOAD",
+        tuple,
+        _words,
+        "modules to import once, before the first attempt, besides the document libraries;"
+        " `pandas,matplotlib.pyplot` where the extra `documents-full` is installed",
+        "none",
+    )
     code_limit_bytes: int = _setting(
         "PRESSROOM_CODE_LIMIT_KIB", MIB, _kibibytes, "largest code of a job", "1024"
     )

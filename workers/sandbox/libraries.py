@@ -6,6 +6,8 @@ The makers import inside of themselves: when to pay for that is what this module
 import importlib
 import io
 import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 
 # Imported before the first fork, when installed; what a script imports besides is read lazily.
 PRELOADED = (
@@ -60,9 +62,6 @@ PRELOADED = (
     "PIL.Image",
     "PIL.ImageDraw",
     "PIL.ImageFont",
-    "numpy",
-    "pandas",
-    "matplotlib.pyplot",
     "random",
     "statistics",
     "textwrap",
@@ -71,7 +70,6 @@ PRELOADED = (
     "zipfile",
     "zoneinfo",
 )
-OPTIONAL = ("matplotlib", "numpy", "pandas", "xlsxwriter")
 # What a script may be told to use, by the names that people install.
 DOCUMENT_LIBRARIES = {
     "openpyxl": "openpyxl",
@@ -86,22 +84,29 @@ DOCUMENT_LIBRARIES = {
 }
 
 
-def warm() -> None:
-    """Import the libraries, and make and open one small document with each, in memory."""
+def warm(wanted: Sequence[str] = ()) -> None:
+    """Import the libraries and the wanted modules; make one small document with each, in memory."""
     for name in PRELOADED:
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError:
-            if not name.startswith(OPTIONAL):
-                raise
+        importlib.import_module(name)
+    for name in wanted:
+        _import_wanted(name)
 
     for make in (_spreadsheet, _document, _pdf, _presentation, _picture):
         make()
+    if "matplotlib.pyplot" in sys.modules:
+        _chart()
 
 
 def present() -> str:
-    """Name the document libraries that warm() found."""
-    return ", ".join(shown for name, shown in DOCUMENT_LIBRARIES.items() if name in sys.modules)
+    """Name the document libraries that scripts can import, preloaded or not."""
+    return ", ".join(shown for name, shown in DOCUMENT_LIBRARIES.items() if find_spec(name))
+
+
+def _import_wanted(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        sys.exit(f"PRESSROOM_PRELOAD: there is no {error.name} beside the worker; install it")
 
 
 def _spreadsheet() -> None:
@@ -162,3 +167,14 @@ def _picture() -> None:
     ImageDraw.Draw(picture).line((0, 0, 7, 7))
     picture.save(io.BytesIO(), "PNG")
     picture.save(io.BytesIO(), "JPEG")
+
+
+def _chart() -> None:
+    # The first figure reads the fonts of the machine; every run would do it again.
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], label="warm")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    pyplot.close(figure)

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
@@ -37,11 +38,11 @@ class WarmParent:
         loop.add_reader(channel, self._hear)
 
     @classmethod
-    async def start(cls, layers: Layers, scratch: Path) -> Self:
+    async def start(cls, layers: Layers, scratch: Path, preload: Sequence[str] = ()) -> Self:
         """Start one and wait until it is warm; ParentLost when it does not come up."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            parent = cls(_spawn(theirs, layers, scratch), ours)
+            parent = cls(_spawn(theirs, layers, scratch, preload), ours)
 
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -146,7 +147,9 @@ class WarmParent:
             child.end(None)
 
 
-def _spawn(channel: socket.socket, layers: Layers, scratch: Path) -> "subprocess.Popen[bytes]":
+def _spawn(
+    channel: socket.socket, layers: Layers, scratch: Path, preload: Sequence[str]
+) -> "subprocess.Popen[bytes]":
     # Python finds itself and its packages through descriptors that stay open: a run that has
     # lost root still reaches them when they lie in a home that is closed to others.
     home, *packages = [_opened(path) for path in (Path(sys.base_prefix), *_package_folders())]
@@ -156,6 +159,7 @@ def _spawn(channel: socket.socket, layers: Layers, scratch: Path) -> "subprocess
         "home": home,
         "packages": packages,
         "project": str(PROJECT),
+        "preload": list(preload),
     }
     path = [*(f"/proc/self/fd/{fd}" for fd in packages), str(PROJECT)]
     flags = ("-S", "-s", "-P", "-X", "utf8")

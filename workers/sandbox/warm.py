@@ -32,7 +32,7 @@ def main() -> None:
     kernel.limit_malloc_arenas(2)
 
     site.setquit()  # started without site, whose exit() and quit() scripts use
-    libraries.warm()
+    libraries.warm(wanted["preload"])
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(confine.Layers(**wanted["layers"]), wanted["home"], wanted["packages"])
     gc.collect()
