@@ -19,6 +19,7 @@ from db.pool import OUTAGE, connect_pool
 from db.queue import Queue
 from db.settings import Settings
 from server import (
+from db.states import States
     artifacts,
     events,
     health,
@@ -32,12 +33,12 @@ from server import (
 )
 from server.auth import Access
 from server.census import Census
-from server.events import STREAM
 from server.hub import Hub
 from server.origins import Origins
 from server.parts import Parts
 
 POOL_SIZE = 10
+from server.stream import STREAM
 
 ROUTES = [
     Route("/api/jobs", jobs.create, methods=["POST"]),
@@ -48,6 +49,7 @@ ROUTES = [
     Route("/api/jobs/{job_id}/events", events.job_events),
     Route("/api/jobs/{job_id}/cancel", jobs.cancel, methods=["POST"]),
     Route("/api/jobs/{job_id}/retry", jobs.retry, methods=["POST"]),
+    Route("/api/events", events.many_events),
     Route("/api/artifacts/{artifact_id}", artifacts.show),
     Route("/api/artifacts/{artifact_id}/download", artifacts.download),
     Route("/api/tokens", sessions.create_token, methods=["POST"]),
@@ -117,6 +119,7 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
             is_listening=lambda: listener.is_listening,
         )
         listener = Listener(
+            States(pool),
             settings.listen_database_url or database_url,
             name="pressroom server",
             on_notice=hub.notice,

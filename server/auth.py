@@ -17,7 +17,7 @@ from db.errors import (
 )
 from db.jobs import Job
 from db.settings import Settings
-from server.tokens import Claims, Grant, Tokens
+from server.tokens import EVENTS, Claims, Grant, Tokens
 
 LOCAL_USER = "local"
 COOKIE = "pressroom_session"
@@ -85,12 +85,28 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+def sees_job(principal: Principal, job: Job) -> bool:
+    """Whether the job is theirs, and within what their token was given for."""
+    if principal.grant and not principal.grant.opens_job(job):
+        return False
+
+    return principal.sees_all or principal.user_id == job.user_id
+
+
 def check_sees_job(principal: Principal, job: Job) -> None:
     """Another's job does not exist. Raises JobNotFound."""
-    if principal.grant and not principal.grant.opens_job(job):
+    if not sees_job(principal, job):
         raise JobNotFound
-    if not principal.sees_all and principal.user_id != job.user_id:
-        raise JobNotFound
+
+
+def granted_session(principal: Principal, asked: str | None) -> str | None:
+    """The session that a stream may follow: of a short token, its own. Raises AccessDenied."""
+    if principal.grant is None:
+        return asked
+    if principal.grant.scope != EVENTS or asked not in (None, principal.grant.session_id):
+        raise AccessDenied("The token was given for something else.")
+
+    return principal.grant.session_id
 
 
 def check_sees_artifact(principal: Principal, artifact: Artifact) -> None:

@@ -1,35 +1,21 @@
-"""The SSE edge: one job's states as a stream that ends with its final one."""
+"""The routes of streams: who may read what, and with which state a stream begins."""
 
-import asyncio
-import random
-from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
 
-from db.errors import JobNotFound
-from db.jobs import Job, Status
-from server import auth, metrics, wire
+from db import payloads
+from db.errors import JobNotFound, PayloadInvalid
+from db.jobs import Job
+from db.states import Scope
+from server import auth
+from server.auth import Principal
 from server.parts import parts
-from server.subscription import Frame, Subscription
+from server.stream import SNAPSHOT_PATIENCE, FeedStream, JobStream
+from server.subscription import unanswered
 
-PING = timedelta(seconds=15)
-SNAPSHOT_PATIENCE = timedelta(seconds=5)
-RETRY_MS = 2000
-FAREWELL_RETRY_MS = (500, 4000)  # spread, so that a restarted server is not met by all at once
-
-COMMENT = ServerSentEvent(comment="", sep="\n").encode()
-HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store, no-transform",
-    "X-Accel-Buffering": "no",
-}
-RAW_HEADERS = MutableHeaders(HEADERS).raw
-# Where in its scope a request leaves the stream that answers it.
-STREAM = "pressroom.stream"
+NAMED_MOST = 100
 
 
 async def job_events(request: Request) -> Response:
@@ -48,114 +34,59 @@ async def job_events(request: Request) -> Response:
         subscription.close()
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
-    is_named = request.query_params.get("unnamed") != "1"
-    return EventStream(first, subscription, is_named=is_named, expires_at=principal.expires_at)
+    return JobStream(
+        subscription, first, is_named=_is_named(request), expires_at=principal.expires_at
+    )
 
 
-class EventStream(EventSourceResponse):
-    """Sends shared frames by a plain loop; the inherited one costs a stream four tasks."""
+async def many_events(request: Request) -> Response:
+    """GET /api/events: the states of the named jobs, of a session's, or of all of one's jobs."""
+    principal = parts(request).access.identify_reader(request)
+    named = _named_jobs(request, principal)
+    scope = _scope(request, principal, named)
+    feed = parts(request).hub.follow(scope, named, sees=lambda job: auth.sees_job(principal, job))
+    try:
+        # Without a scope nothing is known of the reader's right to any job before it is read.
+        if not await feed.opened(SNAPSHOT_PATIENCE) and scope is None:
+            raise feed.reason or unanswered()
+        if scope is None and len(feed.unseen) == len(feed.named):
+            raise JobNotFound
+    except BaseException:
+        feed.close()
+        raise
 
-    def __init__(
-        self,
-        first: Frame,
-        subscription: Subscription,
-        *,
-        is_named: bool,
-        expires_at: datetime | None,
-    ) -> None:
-        # Not the inherited constructor: what it builds is for the inherited loop.
-        self._start = {"type": "http.response.start", "status": 200, "headers": RAW_HEADERS}
-        self._next: Frame | None = first
-        self._subscription = subscription
-        self._is_named = is_named
-        self._expires_at = expires_at
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer HEAD; a stream is left to the application, which runs it when routing is over."""
-        if scope["method"] == "HEAD":
-            self._subscription.close()
-            await send(self._start)
-            await send(_body(b"", is_last=True))
-        else:
-            scope[STREAM] = self
-
-    async def run(self, receive: Receive, send: Send) -> None:
-        """Send states until the end; whatever ends it, the subscription ends with it."""
-        gone = asyncio.create_task(self._leave_with(receive), name="disconnect")
-        prefix = b"retry: %d\n" % RETRY_MS
-        is_last = False
-        try:
-            await send(self._start)
-            while not is_last:
-                chunk, is_last = await self._next_chunk()
-                await send(_body(prefix + chunk, is_last=is_last))
-                prefix = b""
-        finally:
-            gone.cancel()
-            self._subscription.close()
-
-    async def _next_chunk(self) -> tuple[bytes, bool]:
-        """What to send next, and whether it is the last."""
-        frame = self._next or await self._subscription.next(min(PING, self._time_left()))
-        self._next = None
-        if frame:
-            metrics.FRAMES.inc()
-            return frame.encoded(named if self._is_named else unnamed), frame.is_final
-        if self._subscription.is_closed:
-            return _farewell(), True
-        if self._time_left() <= timedelta(0):
-            return _expired("error" if self._is_named else None), True
-
-        return COMMENT, False
-
-    async def _leave_with(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            continue
-
-        self._subscription.close()
-
-    def _time_left(self) -> timedelta:
-        if self._expires_at is None:
-            return PING
-
-        return max(self._expires_at - datetime.now(UTC), timedelta(0))
+    return FeedStream(feed, is_named=_is_named(request), expires_at=principal.expires_at)
 
 
-def _body(data: bytes, *, is_last: bool) -> Message:
-    return {"type": "http.response.body", "body": data, "more_body": not is_last}
+def _named_jobs(request: Request, principal: Principal) -> list[UUID]:
+    query = request.query_params
+    texts = query.getlist("job") + query.getlist("jobId")
+    if len(texts) > NAMED_MOST:
+        raise PayloadInvalid("job", f"may be named {NAMED_MOST} times at most; use session")
+
+    named = [auth.parse_id(text, JobNotFound) for text in texts]
+    granted = principal.grant and principal.grant.job_id
+
+    return [granted] if granted and not named else named
 
 
-def named(job: Job) -> bytes:
-    """The frame of a job's stream."""
-    return _frame(job, _kind(job))
+def _scope(request: Request, principal: Principal, named: list[UUID]) -> Scope | None:
+    session = auth.granted_session(principal, _query(request, "session", "sessionId", "session_id"))
+    if session is None and named:
+        return None
+
+    return Scope(auth.listed_user(principal, _query(request, "userId", "user_id")), session)
 
 
-def unnamed(job: Job) -> bytes:
-    """The same frame for readers that switch on data.type."""
-    return _frame(job, None)
+def _query(request: Request, *names: str) -> str | None:
+    values = {name: request.query_params[name] for name in names if name in request.query_params}
+    payloads.refuse_unstorable(values)
+
+    return next(iter(values.values()), None)
 
 
-def _frame(job: Job, event: str | None) -> bytes:
-    data = wire.encode({"type": _kind(job), **wire.job(job)})
-    return ServerSentEvent(data, id=str(job.seq), event=event, sep="\n").encode()
-
-
-def _kind(job: Job) -> str:
-    if job.status is Status.COMPLETED:
-        return "job-complete"
-
-    return "job-failed" if job.status.is_final else "status"
-
-
-def _farewell() -> bytes:
-    retry = random.randint(*FAREWELL_RETRY_MS)  # noqa: S311 - spreads load, guards nothing
-    return ServerSentEvent(retry=retry, sep="\n").encode()
-
-
-def _expired(event: str | None) -> bytes:
-    message = "The token has expired; connect again with a new one."
-    data = wire.encode({"type": "error", "code": "token_expired", "message": message})
-    return ServerSentEvent(data, event=event, sep="\n").encode()
+def _is_named(request: Request) -> bool:
+    return request.query_params.get("unnamed") != "1"
 
 
 def _saw_the_end(request: Request, job: Job) -> bool:

@@ -6,15 +6,17 @@ job gets the same frame. A slow reader finds the latest frame, never a backlog.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from db import changes, patience
-from db.errors import JobNotFound
 from db.jobs import Job
 from db.pool import OUTAGE
 from db.queue import Queue
+from db.states import Scope, States
+from server.audience import Audience
+from server.feed import Feed
 from server.subscription import Frame, Subscription, draining
 
 # How often all watched jobs are read though nobody gave notice, in polls: notices can be lost
@@ -24,34 +26,28 @@ SWEEP_POLLS = 5
 log = logging.getLogger(__name__)
 
 
-class _Watched:
-    """A job that somebody watches."""
-
-    __slots__ = ("frame", "readers")
-
-    def __init__(self) -> None:
-        self.frame: Frame | None = None
-        self.readers: set[Subscription] = set()
-
-    @property
-    def seq(self) -> int:
-        return self.frame.seq if self.frame else 0
-
-
 class Hub:
     """Fans the changes of watched jobs out; reads a job once, whoever many watch it."""
 
     def __init__(
-        self, queue: Queue, *, poll_interval: timedelta, is_listening: Callable[[], bool]
+        self,
+        queue: Queue,
+        states: States,
+        *,
+        poll_interval: timedelta,
+        is_listening: Callable[[], bool],
     ) -> None:
         self._queue = queue
+        self._states = states
         self._poll_interval = poll_interval
         self._is_listening = is_listening
-        self._watched: dict[UUID, _Watched] = {}
+        self._audience = Audience()
         self._dirty: set[UUID] = set()
-        self._newcomers: list[Subscription] = []
+        self._newcomers: list[Subscription | Feed] = []
         self._work = asyncio.Event()
         self._swept_at = 0.0
+        self._is_behind = False
+        self._searched_at = 0.0
         self.is_closed = False
 
     async def run(self) -> None:
@@ -71,53 +67,58 @@ class Hub:
         """Read all dirty jobs with one query; on an outage they stay dirty."""
         dirty, self._dirty = self._dirty, set()
         newcomers, self._newcomers = self._newcomers, []
+        is_behind, self._is_behind = self._is_behind, False
         self._work.clear()
+        begun = _now()
         try:
+            found = await self._search(newcomers, is_behind=is_behind)
+            dirty |= found
             await self._read(dirty)
         except BaseException:
             self._newcomers += newcomers
+            self._is_behind |= is_behind
             self._mark(dirty)
             raise
 
-        for subscription in newcomers:
-            self._welcome(subscription)
+        if is_behind:
+            self._searched_at = begun
+        self._show_again(found)
+        self._audience.forget_unread(dirty)
+        for reader in newcomers:
+            self._welcome(reader)
 
     def subscribe(self, job_id: UUID) -> Subscription:
         """Watch a job. The first frame is read after this moment, so nothing falls between."""
-        if self.is_closed:
-            raise draining()
-
-        subscription = Subscription(job_id, leave=self.unsubscribe)
-        self._watched.setdefault(job_id, _Watched()).readers.add(subscription)
-        self._newcomers.append(subscription)
-        self._mark([job_id])
+        subscription = Subscription(job_id, leave=self._audience.leave)
+        self._admit(subscription)
 
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a reader, and the job with its last one."""
-        watched = self._watched.get(subscription.job_id)
-        if watched is None:
-            return
+    def follow(
+        self, scope: Scope | None, named: Collection[UUID], *, sees: Callable[[Job], bool]
+    ) -> Feed:
+        """Watch the named jobs and those of a scope, new ones included, as far as `sees` allows."""
+        if not self._audience.scopes:
+            self._searched_at = _now()
+        feed = Feed(scope, named, sees=sees, leave=self._audience.leave)
+        self._admit(feed)
 
-        watched.readers.discard(subscription)
-        if not watched.readers:
-            del self._watched[subscription.job_id]
+        return feed
 
     def notice(self, channel: str, payload: str) -> None:
-        """Mark the watched jobs of a notice dirty."""
+        """Mark the jobs of a notice dirty that somebody watches."""
         if channel != changes.CHANGES:
             return
 
-        self._mark(
-            change.job_id
-            for change in changes.parse(payload)
-            if change.job_id in self._watched and change.seq > self._watched[change.job_id].seq
-        )
+        for change in changes.parse(payload):
+            if self._audience.wants(change):
+                self._audience.watch(change.job_id)
+                self._mark([change.job_id])
 
     def resync(self) -> None:
-        """Mark every watched job dirty: notices may have been missed."""
-        self._mark(self._watched)
+        """Mark every watched job dirty, and look for new ones: notices may have been missed."""
+        self._is_behind = bool(self._audience.scopes)
+        self._mark(self._audience.watched)
 
     def close(self) -> None:
         """End every subscription, and accept no more."""
@@ -126,29 +127,54 @@ class Hub:
 
         log.info("hub.drains streams=%d", self.streams)
         self.is_closed = True
-        for watched in self._watched.values():
-            for subscription in watched.readers:
-                subscription.end(draining())
+        for reader in self._audience:
+            reader.end(draining())
 
     @property
     def streams(self) -> int:
-        """How many subscriptions are open."""
-        return sum(len(watched.readers) for watched in self._watched.values())
+        """How many readers there are."""
+        return len(self._audience)
+
+    def _admit(self, reader: Subscription | Feed) -> None:
+        if self.is_closed:
+            raise draining()
+
+        self._newcomers.append(reader)
+        self._mark(self._audience.join(reader))
+        self._work.set()
 
     async def _wait_for_work(self) -> None:
         await patience.came(self._work, self._poll_interval)
 
         # By the clock, not by the silence: a busy hub can have missed a notice too.
-        now = asyncio.get_running_loop().time()
         polls = SWEEP_POLLS if self._is_listening() else 1
-        if now - self._swept_at >= polls * self._poll_interval.total_seconds():
-            self._swept_at = now
+        if _now() - self._swept_at >= polls * self._poll_interval.total_seconds():
+            self._swept_at = _now()
             self.resync()
 
+    async def _search(
+        self, newcomers: Iterable[Subscription | Feed], *, is_behind: bool
+    ) -> set[UUID]:
+        """Find jobs that a feed was not shown; when behind, also such as have ended meanwhile."""
+        scopes = {n.scope for n in newcomers if isinstance(n, Feed) and n in self._audience}
+        wanted = set(self._audience.scopes) if is_behind else {s for s in scopes if s is not None}
+        if not wanted:
+            return set()
+
+        gap = timedelta(seconds=_now() - self._searched_at) if is_behind else None
+        seen = await self._states.find(wanted, ended_within=gap)
+        found = {sighting.job_id for sighting in seen if self._audience.lacks(sighting)}
+        for job_id in found:
+            self._audience.watch(job_id)
+
+        return found
+
     async def _read(self, job_ids: Iterable[UUID]) -> None:
-        known = {i: self._watched[i].seq for i in job_ids if i in self._watched}
+        watched = self._audience.watched
+        known = {i: watched[i].seq for i in job_ids if i in watched}
         for job in await self._queue.get_newer(known) if known else []:
-            self._publish(job)
+            if job.id in watched:
+                self._audience.show(Frame(job))
 
     async def _isolate(self) -> None:
         """Read the dirty jobs one by one: a row that cannot be read ends its own streams only."""
@@ -160,32 +186,25 @@ class Hub:
             except Exception:
                 log.exception("hub.gives_up job=%s", job_id)
                 self._dirty.discard(job_id)
-                for subscription in self._readers(job_id):
-                    subscription.end()
-
-    def _readers(self, job_id: UUID) -> set[Subscription]:
-        watched = self._watched.get(job_id)
-        return watched.readers if watched else set()
+                self._audience.give_up(job_id)
 
     def _mark(self, job_ids: Iterable[UUID]) -> None:
         self._dirty.update(job_ids)
         if self._dirty:
             self._work.set()
 
-    def _publish(self, job: Job) -> None:
-        watched = self._watched.get(job.id)
-        if watched is None:
-            return
+    def _show_again(self, job_ids: Iterable[UUID]) -> None:
+        """A job that others read already has not changed, but is news to a newcomer."""
+        for job_id in job_ids:
+            watched = self._audience.watched.get(job_id)
+            if watched and watched.frame:
+                self._audience.show(watched.frame)
 
-        watched.frame = Frame(job)
-        for subscription in watched.readers:
-            subscription.offer(watched.frame)
+    def _welcome(self, reader: Subscription | Feed) -> None:
+        if reader in self._audience:
+            reader.welcome(self._audience.frames(reader.named))
 
-    def _welcome(self, subscription: Subscription) -> None:
-        watched = self._watched.get(subscription.job_id)
-        if watched is None or subscription not in watched.readers:
-            return
-        if watched.frame:
-            subscription.offer(watched.frame)
-        else:
-            subscription.end(JobNotFound())
+
+def _now() -> float:
+    """Seconds of a clock that only goes on."""
+    return asyncio.get_running_loop().time()

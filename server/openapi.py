@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from db.jobs import Status
 from db.payloads import JOB_TYPES
+from db.previews import KINDS
+from server.events import NAMED_MOST
 from server.requests import JobRequest
 from server.sessions import TokenRequest
 from server.wire import Json
@@ -68,6 +70,7 @@ def _paths_of_jobs() -> Schema:
             "get": _call("The job's states until its end", STREAMED, parameters=[*job, *RESUME])
             | READER
         },
+        "/api/events": {"get": _call(MANY_EVENTS, STREAM_OF_MANY, parameters=FOLLOWED) | READER},
         "/api/jobs/{job_id}/cancel": {
             "post": _call("Cancel", {"200": _json("Job")}, parameters=job)
         },
@@ -279,4 +282,17 @@ FILTERS = [
     _in_query("status", STATUS),
     *map(_in_query, ("sessionId", "jobType", "batchId", "userId", "cursor")),
     _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+]
+MANY_EVENTS = "The states of many jobs, for as long as the caller listens"
+STREAM_OF_MANY: Schema = {
+    "200": {
+        "description": "The named jobs and those of the session that are not final (without"
+        " either, all that the caller sees), then `ready`, then every change, without ids. A job"
+        " that the caller holds for unfinished and that was not shown before `ready` has ended.",
+        "content": {"text/event-stream": {}},
+    }
+}
+FOLLOWED = [
+    _in_query("job", {"type": "array", "items": UUID, "maxItems": NAMED_MOST}),
+    *map(_in_query, ("session", "userId", "unnamed")),
 ]

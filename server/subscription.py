@@ -1,11 +1,12 @@
-"""What one open stream holds: where it is, the latest frame, and how it is woken."""
+"""What one open stream of a job holds: where it is, the latest frame, and how it is woken."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from db.errors import PressroomError
+from db.errors import JobNotFound, PressroomError
 from db.jobs import Job
 from server.problems import Problem
 
@@ -31,19 +32,58 @@ class Frame:
         return self._encoded[encode]
 
 
-class Subscription:
-    """One reader of one job: a cursor, the latest frame, and a bell."""
+class Reader:
+    """Somebody whom the hub gives frames to: a bell, and an end."""
 
-    __slots__ = ("_bell", "_latest", "_leave", "_reason", "_seq", "is_closed", "job_id")
+    __slots__ = ("_bell", "_leave", "is_closed", "reason")
 
-    def __init__(self, job_id: UUID, *, leave: "Callable[[Subscription], None]") -> None:
+    def __init__(self, *, leave: Callable[[Any], None]) -> None:
         self._leave = leave
+        self._bell: asyncio.Future[None] | None = None
+        self.reason: PressroomError | None = None
+        self.is_closed = False
+
+    def offer(self, frame: Frame) -> None:
+        """Put a frame before the reader."""
+        raise NotImplementedError
+
+    def end(self, reason: PressroomError | None = None) -> None:
+        """No more frames will come, for this reason; one that waits can still be taken."""
+        self.reason = self.reason or reason
+        self.is_closed = True
+        self._ring()
+
+    def close(self) -> None:
+        """Leave the hub; nothing of the reader stays there."""
+        self._leave(self)
+        self.end()
+
+    async def _ring_within(self, patience: timedelta) -> None:
+        # A bare future and timer: an Event and a timeout cost a stream a kilobyte more.
+        loop = asyncio.get_running_loop()
+        self._bell = loop.create_future()
+        timer = loop.call_later(patience.total_seconds(), self._ring)
+        try:
+            await self._bell
+        finally:
+            timer.cancel()
+            self._bell = None
+
+    def _ring(self) -> None:
+        if self._bell and not self._bell.done():
+            self._bell.set_result(None)
+
+
+class Subscription(Reader):
+    """A reader of one job: a cursor and the latest frame."""
+
+    __slots__ = ("_latest", "_seq", "job_id")
+
+    def __init__(self, job_id: UUID, *, leave: Callable[[Any], None]) -> None:
+        super().__init__(leave=leave)
         self._latest: Frame | None = None
         self._seq = 0
-        self._bell: asyncio.Future[None] | None = None
         self.job_id = job_id
-        self._reason: PressroomError | None = None
-        self.is_closed = False
 
     async def first(self, patience: timedelta) -> Frame:
         """The state read after subscribing. Raises why there is none, or Problem 503."""
@@ -51,12 +91,7 @@ class Subscription:
         if frame:
             return frame
 
-        raise self._reason or Problem(
-            503,
-            "database_unavailable",
-            "The database does not answer; try again.",
-            headers={"Retry-After": "1"},
-        )
+        raise self.reason or unanswered()
 
     async def next(self, patience: timedelta) -> Frame | None:
         """The latest frame not yet seen; None when patience ended or the subscription did."""
@@ -79,6 +114,20 @@ class Subscription:
 
         return None
 
+    @property
+    def named(self) -> tuple[UUID]:
+        """The job, as feeds name theirs."""
+        return (self.job_id,)
+
+    known = named
+
+    def welcome(self, frames: Iterable[Frame]) -> None:
+        """Take the present state; there is none when there is no such job."""
+        for frame in frames:
+            return self.offer(frame)
+
+        return self.end(JobNotFound())
+
     def offer(self, frame: Frame) -> None:
         """Put a frame before the reader: the newest wins, but nothing follows a final one."""
         if frame.seq <= self._seq or (self._latest and self._latest.is_final):
@@ -88,31 +137,15 @@ class Subscription:
         self._seq = frame.seq
         self._ring()
 
-    def end(self, reason: PressroomError | None = None) -> None:
-        """No more frames will come, for this reason; one that waits can still be taken."""
-        self._reason = self._reason or reason
-        self.is_closed = True
-        self._ring()
 
-    def close(self) -> None:
-        """Leave the hub; nothing of the subscription stays there."""
-        self._leave(self)
-        self.end()
-
-    async def _ring_within(self, patience: timedelta) -> None:
-        # A bare future and timer: an Event and a timeout cost a stream a kilobyte more.
-        loop = asyncio.get_running_loop()
-        self._bell = loop.create_future()
-        timer = loop.call_later(patience.total_seconds(), self._ring)
-        try:
-            await self._bell
-        finally:
-            timer.cancel()
-            self._bell = None
-
-    def _ring(self) -> None:
-        if self._bell and not self._bell.done():
-            self._bell.set_result(None)
+def unanswered() -> Problem:
+    """What a caller is told when the database does not answer in time."""
+    return Problem(
+        503,
+        "database_unavailable",
+        "The database does not answer; try again.",
+        headers={"Retry-After": "1"},
+    )
 
 
 def draining() -> Problem:

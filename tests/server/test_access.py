@@ -32,6 +32,7 @@ ARTIFACT = [
 ]
 OWN = [
     ("GET", "/api/jobs"),
+    ("GET", "/api/events"),
     ("POST", "/api/jobs", {"code": "x", "documentType": "pdf"}),
     ("POST", "/api/jobs/enqueue", {"code": "x", "documentType": "pdf", "userId": "ada"}),
     ("POST", "/api/session"),

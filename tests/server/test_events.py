@@ -12,43 +12,11 @@ import pytest
 
 from db.jobs import Job
 from db.queue import Queue
-from server import events
-from server.events import EventStream
+from server import stream
 from server.hub import Hub
+from server.stream import JobStream
 from tests.server.conftest import NOBODYS_ID, Served
-
-SOON = timedelta(seconds=5)
-
-
-def parse(text: str) -> list[dict[str, str]]:
-    """The frames of a stream, field by field; comments as field ''."""
-    assert text.endswith("\n\n"), "cut within a frame"
-    assert "\r" not in text
-    frames = text.removesuffix("\n\n").split("\n\n")
-    return [dict(line.split(": ", 1) for line in frame.split("\n")) for frame in frames]
-
-
-class Reader:
-    """An ASGI connection held by hand: what was sent, and a cable to pull."""
-
-    def __init__(self) -> None:
-        self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.unplugged = asyncio.Event()
-
-    async def send(self, message: Any) -> None:
-        self.sent.put_nowait(message)
-
-    async def receive(self) -> dict[str, Any]:
-        await self.unplugged.wait()
-        return {"type": "http.disconnect"}
-
-    async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(SOON.total_seconds()):
-            return await self.sent.get()
-
-    async def frame(self) -> dict[str, str]:
-        (frame,) = parse((await self.next())["body"].decode())
-        return frame
+from tests.server.readers import SOON, Reader, parse
 
 
 @asynccontextmanager
@@ -57,9 +25,9 @@ async def streaming(
 ) -> AsyncIterator[tuple[Reader, "asyncio.Task[None]"]]:
     subscription = hub.subscribe(job.id)
     first = await subscription.first(SOON)
-    stream = EventStream(first, subscription, is_named=is_named, expires_at=expires_at)
+    answer = JobStream(subscription, first, is_named=is_named, expires_at=expires_at)
     reader = Reader()
-    task = asyncio.create_task(stream.run(reader.receive, reader.send))
+    task = asyncio.create_task(answer.run(reader.receive, reader.send))
     assert (await reader.next())["type"] == "http.response.start"
     try:
         yield reader, task
@@ -145,7 +113,7 @@ async def test_a_token_that_runs_out_ends_the_stream_with_an_error(hub: Hub, enq
 async def test_silence_is_broken_by_a_comment(
     hub: Hub, enqueue: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(events, "PING", timedelta(milliseconds=20))
+    monkeypatch.setattr(stream, "PING", timedelta(milliseconds=20))
     job = await enqueue()
 
     async with streaming(hub, job) as (reader, _):

@@ -14,6 +14,7 @@ from db.errors import JobNotFound
 from db.jobs import Job
 from db.pool import Pool
 from db.queue import Queue
+from db.states import States
 from server.hub import SWEEP_POLLS, Hub
 from server.problems import Problem
 from server.subscription import Subscription
@@ -48,8 +49,8 @@ def stepped(pool: Pool) -> SteppedQueue:
 
 
 @pytest.fixture
-def hub(stepped: SteppedQueue) -> Hub:
-    return Hub(stepped, poll_interval=POLL, is_listening=lambda: True)
+def hub(stepped: SteppedQueue, pool: Pool) -> Hub:
+    return Hub(stepped, States(pool), poll_interval=POLL, is_listening=lambda: True)
 
 
 def notice(job: Job) -> tuple[str, str]:
@@ -334,9 +335,9 @@ async def test_closing_wakes_every_reader_and_keeps_what_they_have_not_read(
 
 @pytest.mark.parametrize("is_listening", [True, False])
 async def test_a_change_without_any_notice_is_found_by_looking(
-    stepped: SteppedQueue, enqueue: Any, is_listening: bool
+    stepped: SteppedQueue, pool: Pool, enqueue: Any, is_listening: bool
 ):
-    hub = Hub(stepped, poll_interval=POLL, is_listening=lambda: is_listening)
+    hub = Hub(stepped, States(pool), poll_interval=POLL, is_listening=lambda: is_listening)
     job = await enqueue()
     subscription = hub.subscribe(job.id)
     async with asyncio.timeout((POLL * SWEEP_POLLS * 50).total_seconds()):
