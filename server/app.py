@@ -18,8 +18,8 @@ from db.errors import PressroomError
 from db.pool import OUTAGE, connect_pool
 from db.queue import Queue
 from db.settings import Settings
-from server import (
 from db.states import States
+from server import (
     artifacts,
     events,
     health,
@@ -36,9 +36,9 @@ from server.census import Census
 from server.hub import Hub
 from server.origins import Origins
 from server.parts import Parts
+from server.stream import STREAM
 
 POOL_SIZE = 10
-from server.stream import STREAM
 
 ROUTES = [
     Route("/api/jobs", jobs.create, methods=["POST"]),
@@ -47,9 +47,9 @@ ROUTES = [
     Route("/api/jobs/{job_id}", jobs.show),
     Route("/api/jobs/{job_id}/status", jobs.show),
     Route("/api/jobs/{job_id}/events", events.job_events),
+    Route("/api/events", events.many_events),
     Route("/api/jobs/{job_id}/cancel", jobs.cancel, methods=["POST"]),
     Route("/api/jobs/{job_id}/retry", jobs.retry, methods=["POST"]),
-    Route("/api/events", events.many_events),
     Route("/api/artifacts/{artifact_id}", artifacts.show),
     Route("/api/artifacts/{artifact_id}/download", artifacts.download),
     Route("/api/tokens", sessions.create_token, methods=["POST"]),
@@ -115,11 +115,11 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
         queue = Queue(pool)
         hub = Hub(
             queue,
+            States(pool),
             poll_interval=settings.poll_interval,
             is_listening=lambda: listener.is_listening,
         )
         listener = Listener(
-            States(pool),
             settings.listen_database_url or database_url,
             name="pressroom server",
             on_notice=hub.notice,
