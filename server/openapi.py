@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from db.jobs import Status
 from db.payloads import JOB_TYPES
-from db.previews import KINDS
 from server.events import NAMED_MOST
 from server.requests import JobRequest
 from server.sessions import TokenRequest
