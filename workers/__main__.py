@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from dataclasses import replace
 
 from db import settings
 from db.address import database_url
@@ -12,7 +13,7 @@ from db.pool import connect_pool
 from db.settings import Settings
 from db.telemetry import logs, probes, tracing
 from workers.health import Health
-from workers.sandbox import Sandbox
+from workers.sandbox import Sandbox, memory
 from workers.worker import Worker
 
 MISCONFIGURED = 78
@@ -33,7 +34,8 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     url = database_url(settings)
-    slots = settings.worker_concurrency
+    slots = memory.fitting(settings.worker_concurrency, settings.job_memory_bytes, memory.limit())
+    settings = replace(settings, worker_concurrency=slots)
     health = Health()
     async with (
         probes.listening(settings.metrics_port, health.answers),
@@ -42,10 +44,13 @@ async def _run(settings: Settings) -> None:
     ):
         worker = Worker(settings, pool, sandbox, listen_url=settings.listen_database_url or url)
         health.introduce(worker, sandbox, pool)
+        sandbox.on_refusal = worker.drain
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, worker.drain)
         await worker.run()
+        if sandbox.refused:
+            raise sandbox.refused
 
 
 if __name__ == "__main__":

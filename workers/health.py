@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
@@ -17,16 +18,17 @@ class Health:
 
     def __init__(self) -> None:
         self._worker: Worker | None = None
+        self._sandbox: Sandbox | None = None
         self._states: tuple[metrics.State, ...] = ()
 
     @property
     def answers(self) -> Answers:
         """What the probes may ask."""
-        return Answers(metrics=self._metrics, unready=self._unready)
+        return Answers(metrics=self._metrics, unready=self._unready, facts=self._facts)
 
     def introduce(self, worker: Worker, sandbox: Sandbox, pool: Pool) -> None:
         """Answer for this worker from now on. Its sandbox is proven, or there were none."""
-        self._worker = worker
+        self._worker, self._sandbox = worker, sandbox
         self._states = (
             partial(of_worker, worker),
             partial(of_sandbox, sandbox),
@@ -40,8 +42,13 @@ class Health:
     async def _unready(self) -> str | None:
         if self._worker is None:
             return "The sandbox is not proven yet."
+        if self._sandbox is not None and self._sandbox.refused:
+            return str(self._sandbox.refused)
 
         return self._worker.unready
+
+    def _facts(self) -> dict[str, Any]:
+        return {} if self._sandbox is None else {"sandbox": self._sandbox.report}
 
 
 def of_worker(worker: Worker) -> Iterator[Metric]:
@@ -57,7 +64,7 @@ def of_worker(worker: Worker) -> Iterator[Metric]:
 def of_sandbox(sandbox: Sandbox) -> Iterator[Metric]:
     """What the self-test found, and how the runs ended."""
     report = sandbox.report
-    facts = {name: str(report[name]) for name in ("landlock_abi", "seccomp", "uid", "userns")}
+    facts = {name: str(report[name]) for name in ("landlock_abi", "seccomp", "uid", "namespaces")}
     yield InfoMetricFamily(
         "pressroom_sandbox",
         "The layers that hold; `proven` is no where a probe got through and was let pass.",

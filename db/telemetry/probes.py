@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from db.errors import SettingInvalid
 from db.telemetry import metrics
@@ -25,10 +26,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a program knows of itself: its figures, and why it is not ready (None: it is)."""
+    """What a program knows of itself: its figures, and why it is not ready (None: it is).
+
+    Ready or not, it may add facts that somebody would ask for next.
+    """
 
     metrics: Callable[[], Awaitable[bytes]]
     unready: Callable[[], Awaitable[str | None]]
+    facts: Callable[[], dict[str, Any]] = dict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +74,13 @@ async def reply(path: str, answers: Answers) -> Reply:
         case "/readyz":
             reason = await answers.unready()
             if reason is None:
-                return _json(HTTPStatus.OK, status="ready")
-            return _json(HTTPStatus.SERVICE_UNAVAILABLE, status="not_ready", detail=reason)
+                return _json(HTTPStatus.OK, status="ready", **answers.facts())
+            return _json(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                status="not_ready",
+                detail=reason,
+                **answers.facts(),
+            )
         case "/metrics":
             body = await answers.metrics()
             return Reply(status=HTTPStatus.OK, media_type=metrics.CONTENT_TYPE, body=body)
@@ -112,7 +122,7 @@ def _written(reply: Reply, *, has_body: bool = True) -> bytes:
     return head.encode() + (reply.body if has_body else b"")
 
 
-def _json(status: HTTPStatus, /, **body: str) -> Reply:
+def _json(status: HTTPStatus, /, **body: Any) -> Reply:
     return Reply(status=status, media_type=JSON, body=json.dumps(body).encode())
 
 

@@ -1,9 +1,12 @@
 """When a worker is ready, and what it counts."""
 
+import json
 import time
 
 import pytest
 
+from db.errors import SandboxMissing
+from db.telemetry import probes
 from tests.factories import until
 from workers import metrics
 from workers.health import Health, of_worker
@@ -112,3 +115,17 @@ async def test_the_wait_is_from_when_the_job_was_due(worker, queue, enqueue, poo
     await until(queue, job, lambda job: job.status.is_final)
 
     assert 90 <= waits._sum.get() - before < 110
+
+
+async def test_readiness_says_what_confines_the_code(health, sandbox):
+    reply = await probes.reply("/readyz", health.answers)
+
+    said = json.loads(reply.body)["sandbox"]
+    assert said == sandbox.report
+    assert (said["failed"], said["seccomp"]) == ({}, True)
+
+
+async def test_a_worker_whose_sandbox_was_refused_is_not_ready(health, sandbox, monkeypatch):
+    monkeypatch.setattr(sandbox, "refused", SandboxMissing("seccomp", "Use a native node."))
+
+    assert "native node" in str(await health.answers.unready())

@@ -1,6 +1,7 @@
 """Runs a stranger's Python: confined, fast, and with an answer whatever it does.
 
 In the worker, in the order of a run:
+    memory               how many slots there may be
     runner               one script in, one dead process and its directory out
     spares, generations  a child waits in each slot; one warm parent follows another
     parent               the worker's hold on a warm parent
@@ -10,7 +11,8 @@ In the worker, in the order of a run:
     selftest, probes     attacks on all this, before the first claim
 In the warm parent and its children:
     warm, libraries      imports everything, forks
-    confine              the layers in their order: limits, identity, landlock, seccomp
+    namespaces           an outer layer, where it is allowed
+    confine              the layers in their order: identity, landlock, limits, seccomp
     script               reads, compiles and runs the code; folders, failures
 """
 

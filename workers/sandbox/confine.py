@@ -35,11 +35,15 @@ SYSTEM_PATHS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
-    """Which layers go on; 0 or False is a layer that is missing or was taken away."""
+    """Which layers go on; 0 or False is a layer that is missing or was taken away.
+
+    Namespaces are tried by the warm parent, which then says whether it has them.
+    """
 
     landlock_abi: int
     seccomp: bool
     slot_uids: bool
+    namespaces: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,13 @@ def available() -> Layers:
         landlock_abi=landlock.abi(),
         seccomp=seccomp.supported(),
         slot_uids=identity.can_change_uid(),
+        namespaces=True,
     )
 
 
 def without(layers: Layers, names: Collection[str]) -> Layers:
-    """Take layers away by name: landlock, seccomp, uid."""
-    unknown = set(names) - {"landlock", "seccomp", "uid"}
+    """Take layers away by name: landlock, seccomp, uid, namespaces."""
+    unknown = set(names) - {"landlock", "seccomp", "uid", "namespaces"}
     if unknown:
         raise ValueError(f"without: no such layer: {', '.join(sorted(unknown))}")
 
@@ -72,6 +77,7 @@ def without(layers: Layers, names: Collection[str]) -> Layers:
         landlock_abi=0 if "landlock" in names else layers.landlock_abi,
         seccomp=layers.seccomp and "seccomp" not in names,
         slot_uids=layers.slot_uids and "uid" not in names,
+        namespaces=layers.namespaces and "namespaces" not in names,
     )
 
 

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 from workers.sandbox.child import ParentLost
-from workers.sandbox.confine import Layers
 from workers.sandbox.parent import WarmParent
 
 log = logging.getLogger(__name__)
@@ -17,13 +15,15 @@ RUNS = 500
 AGE = timedelta(minutes=30)
 BACKOFF_SECONDS = (0.0, 0.1, 0.4, 1.6)
 
+# Returns a parent that is warm and proven; ParentLost when it should be tried again.
+Start = Callable[[], Awaitable[WarmParent]]
+
 
 class Generations:
     """The present warm parent, its successor in the making, and those that still have children."""
 
-    def __init__(self, layers: Layers, scratch: Path, *, runs: int = RUNS) -> None:
-        self._layers = layers
-        self._scratch = scratch
+    def __init__(self, start: Start, *, runs: int = RUNS) -> None:
+        self._begin = start
         self._runs = runs
         self._present: WarmParent | None = None
         self._born_at = 0.0
@@ -32,7 +32,7 @@ class Generations:
         self._starting: asyncio.Task[WarmParent] | None = None
 
     async def present(self) -> WarmParent:
-        """Return a living warm parent; ParentLost when none comes up."""
+        """Return a living warm parent; ParentLost when none comes up, and what start raises."""
         if self._closed:
             raise ParentLost("the sandbox is closed")
         if self._present is None or self._present.lost:
@@ -87,7 +87,7 @@ class Generations:
         for pause in BACKOFF_SECONDS:
             await asyncio.sleep(pause)
             try:
-                return await WarmParent.start(self._layers, self._scratch)
+                return await self._begin()
             except ParentLost as error:
                 log.warning("sandbox.parent_lost reason=%r", str(error))
                 last = error

@@ -30,6 +30,7 @@ class WarmParent:
         loop = asyncio.get_running_loop()
         self.asked = 0
         self.lost = False
+        self.has_namespaces = False
         self._process = process
         self._channel = channel
         self._children: dict[int, Child] = {}
@@ -120,7 +121,8 @@ class WarmParent:
 
     def _note(self, message: dict[str, Any], descriptors: list[int]) -> None:
         match message:
-            case {"ready": threads}:
+            case {"ready": threads, "namespaces": has_namespaces}:
+                self.has_namespaces = has_namespaces
                 self._ready.set_result(threads)
             case {"run": run, "pid": pid}:
                 self._children[run].be_born(pid, descriptors[0])

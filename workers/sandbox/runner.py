@@ -3,11 +3,13 @@
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,11 +20,13 @@ from workers.sandbox.child import ParentLost
 from workers.sandbox.confine import Layers, available, require, without
 from workers.sandbox.directories import Scratch, remove
 from workers.sandbox.generations import Generations
+from workers.sandbox.parent import WarmParent
 from workers.sandbox.progress import OnProgress
 from workers.sandbox.script import JOB
+from workers.sandbox.selftest import Inspect
 from workers.sandbox.spares import Spare, Spares
 from workers.sandbox.supervise import nothing, supervise, undisturbed
-from workers.sandbox.values import Failure, Limits, Run, Script
+from workers.sandbox.values import Failure, Limits, Progress, Run, Script
 from workers.sandbox.verdict import judge
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,8 @@ class Sandbox:
         self._without = frozenset(without)
         self._free: asyncio.LifoQueue[int] = asyncio.LifoQueue()
         self._report: dict[str, Any] = {}
+        self.refused: SandboxMissing | None = None  # why nothing may run any more
+        self.on_refusal: Callable[[], object] = bool  # told when that is so
         self.runs: Counter[str] = Counter(none=0, sandbox_lost=0)  # by the code of their failure
 
     async def __aenter__(self) -> Self:
@@ -54,14 +60,16 @@ class Sandbox:
         identity.allow_inspection(False)  # a run of the same uid may not read this process
         data_dir = self._settings.data_dir
         self._scratch = Scratch.open(data_dir, slot_uids=layers.slot_uids)
-        self._generations = Generations(layers, self._scratch.root)
+        self._generations = Generations(partial(self._proven, layers))
         self._spares = Spares(self._scratch, self._generations)
         for slot in range(self._slots):
             self._free.put_nowait(slot)
         try:
-            await self._prove(layers)
-        except BaseException:
+            await self._generations.present()
+        except BaseException as error:
             await self.__aexit__()
+            if isinstance(error, ParentLost):
+                raise SandboxMissing("a run that works", str(error)) from None
             raise
 
         return self
@@ -104,10 +112,26 @@ class Sandbox:
 
         return layers
 
-    async def _prove(self, layers: Layers) -> None:
+    async def _proven(self, layers: Layers) -> WarmParent:
+        parent = await WarmParent.start(layers, self._scratch.root, self._settings.preload)
+        try:
+            await self._prove(parent, replace(layers, namespaces=parent.has_namespaces))
+        except BaseException as error:
+            await undisturbed(parent.stop())
+            if isinstance(error, SandboxMissing):
+                self.refused = error
+                self.on_refusal()
+            raise
+
+        return parent
+
+    async def _prove(self, parent: WarmParent, layers: Layers) -> None:
+        slot = self._slots  # one more than there are, so that no run is waited for
+        uid = identity.slot_uid(slot) if layers.slot_uids else os.geteuid()
         other_run = self._scratch.new(0)
         try:
-            self._report = await selftest.prove(self, layers, other_run)
+            probing = partial(self._probing, parent, slot)
+            self._report = await selftest.prove(probing, layers, other_run, uid)
         finally:
             remove(other_run)
         log.info("sandbox.proven %s", self._report)
@@ -117,10 +141,24 @@ class Sandbox:
             selftest.refuse(self._report)
         log.warning("sandbox.open failed=%s", self._report["failed"])
 
+    @asynccontextmanager
+    async def _probing(
+        self, parent: WarmParent, slot: int, script: Script, limits: Limits, inspect: Inspect
+    ) -> AsyncIterator[Run]:
+        spare = await self._spares.fork(parent, slot)
+
+        def look(_: Progress) -> None:
+            inspect(spare.child.pid if spare.child else 0, spare.directory)
+
+        try:
+            yield await self._ended(spare, slot, script, limits, look)
+        finally:
+            await undisturbed(self._spares.discard(spare))
+
     async def _claimed(self, slot: int) -> Spare:
         try:
             return await self._spares.take(slot)
-        except ParentLost as error:
+        except (ParentLost, SandboxMissing) as error:
             log.error("sandbox.lost slot=%s reason=%r", slot, str(error))
             return Spare(directory=self._scratch.new(slot), child=None, lost=str(error))
 

@@ -1,45 +1,45 @@
-"""Proves the sandbox before the first claim: real attacks, through the path that jobs take."""
+"""Proves a warm parent before its first job: real attacks, through the path that jobs take."""
 
 import json
-import logging
 import os
+import resource
 import select
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from db.errors import SandboxMissing
-from workers.sandbox import identity, script
+from workers.sandbox import folders, identity, script
+from workers.sandbox.child import ParentLost
 from workers.sandbox.collect import OutputInvalid, collect
 from workers.sandbox.confine import Layers
 from workers.sandbox.directories import DIRECTORY, Descriptor
 from workers.sandbox.values import MIB, Limits, Run, Script
 
-if TYPE_CHECKING:
-    from workers.sandbox.runner import Sandbox
-
-log = logging.getLogger(__name__)
-
 PROBES = Path(__file__).with_name("probes.py")
+LIMITS = Limits(wall=timedelta(seconds=20))
+SEEN = "seen"
+WATCHED_LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_AS)
 CONTROLS = ("temporary_file", "thread", "workbook", "library_data")
 # The layer that is missing when a probe gets through.
+_LANDLOCK = """
+own_environment worker_environment worker_memory root root_by_descriptor canary other_run remove
+move write_outside
+"""
+_SECCOMP = """
+symbolic_link hard_link fifo mode tcp tcp_server udp unix datagram fork exec memory_file kill
+kill_all signal_by_descriptor trace limits_of_worker limits_of_its_own worker kernel
+"""
 BLOCKED_BY = {
     "environment": "an environment of its own",
-    "worker_environment": "Landlock",
-    "worker_memory": "Landlock",
-    "canary": "Landlock",
-    "other_run": "Landlock",
-    "write_outside": "Landlock",
-    "tcp": "seccomp",
-    "datagram": "seccomp",
-    "fork": "seccomp",
-    "exec": "seccomp",
-    "kill": "seccomp",
-    "limits_of_worker": "seccomp",
+    **dict.fromkeys(_LANDLOCK.split(), "Landlock"),
+    **dict.fromkeys(_SECCOMP.split(), "seccomp"),
+    "memory": "rlimits",
+    "descriptors": "closed descriptors",
 }
 FIX = (
     "The layer is there and does not hold, which points at the container runtime or the kernel: "
@@ -50,24 +50,34 @@ LIBRARIES_FIX = (
     "the user who owns them."
 )
 
+# Runs a script in a child of the parent to be proven, and tells of its progress and its pid.
+RunProbes = Callable[[Script, Limits, "Inspect"], AbstractAsyncContextManager[Run]]
+Inspect = Callable[[int, Path], None]
 
-async def prove(sandbox: "Sandbox", layers: Layers, folder: Path) -> dict[str, Any]:
-    """Attack the sandbox from within, with targets in a folder; return the report.
 
-    SandboxMissing when nothing runs at all.
+async def prove(run_probes: RunProbes, layers: Layers, folder: Path, uid: int) -> dict[str, Any]:
+    """Attack a warm parent's child from within, with targets in a folder; return the report.
+
+    uid is the one that the child must have. SandboxMissing when nothing runs at all.
     """
+    seen: dict[str, str] = {}
+
+    def inspect(pid: int, directory: Path) -> None:
+        seen["kernel"] = _confirmed(pid, layers, uid)
+        (directory / folders.INPUT / SEEN).touch()
+
     with _targets(folder) as targets:
         probes = Script(
             code=PROBES.read_text(), file_name="probe.xlsx", title="", data=targets.named
         )
-        async with sandbox.run(probes, Limits(wall=timedelta(seconds=20))) as run:
-            outcomes = {**_inside(run), **_outside(run, targets)}
+        async with run_probes(probes, LIMITS, inspect) as run:
+            outcomes = {**_inside(run), **seen, **_outside(run, targets)}
 
     return {
         "landlock_abi": layers.landlock_abi,
         "seccomp": layers.seccomp,
         "uid": "slot" if layers.slot_uids else "shared",
-        "userns": "off",
+        "namespaces": "own" if layers.namespaces else "off",
         "unlinked": "counted" if identity.can_inspect(slot_uids=layers.slot_uids) else "unseen",
         "probes": len(outcomes),
         "failed": _failed(outcomes),
@@ -86,35 +96,53 @@ def refuse(report: dict[str, Any]) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Targets:
     named: dict[str, Any]
-    listener: socket.socket
-    datagrams: socket.socket
-    outside: Path
+    plugs: dict[str, socket.socket]
+    folder: Path
+    before: object
+
+    def now(self) -> object:
+        """What only a run that got through would have changed."""
+        canary = self.folder / "canary"
+        return (
+            canary.exists() and (canary.read_text(), canary.stat().st_mode),
+            sorted(os.listdir(self.folder)),
+            os.getpriority(os.PRIO_PROCESS, 0),
+            os.sched_getaffinity(0),
+            [resource.getrlimit(limit) for limit in WATCHED_LIMITS],
+        )
 
 
 @contextmanager
 def _targets(folder: Path) -> Iterator[_Targets]:
-    canary, outside = folder / "canary", folder / "planted"
-    canary.write_text("a secret of the worker")
+    for name in ("canary", "prey"):
+        (folder / name).write_text("a secret of the worker")
+        (folder / name).chmod(0o600)
     with ExitStack() as open_now:
-        listener = open_now.enter_context(socket.create_server(("127.0.0.1", 0)))
-        datagrams = open_now.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        tcp = open_now.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = open_now.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        bell = open_now.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         # A socket's path has 107 bytes at most: neither end may name the whole of it.
         top = open_now.enter_context(Descriptor(os.open(folder, DIRECTORY)))
-        datagrams.bind(f"/proc/self/fd/{top}/bell")
-        yield _Targets(
+        bell.bind(f"/proc/self/fd/{top}/bell")
+        targets = _Targets(
             named={
                 "worker": os.getpid(),
                 "names": list(script.ENVIRONMENT),
-                "canary": str(canary),
+                "canary": str(folder / "canary"),
+                "prey": str(folder / "prey"),
                 "other_run": str(folder),
-                "outside": str(outside),
-                "port": listener.getsockname()[1],
+                "outside": str(folder / "planted"),
+                "tcp": tcp.getsockname()[1],
+                "udp": udp.getsockname()[1],
                 "socket": f"../{folder.name}/bell",
+                "seen": f"{folders.INPUT}/{SEEN}",
             },
-            listener=listener,
-            datagrams=datagrams,
-            outside=outside,
+            plugs={"tcp": tcp, "udp": udp, "datagram": bell},
+            folder=folder,
+            before=None,
         )
+        yield replace(targets, before=targets.now())
 
 
 def _inside(run: Run) -> dict[str, str]:
@@ -123,6 +151,8 @@ def _inside(run: Run) -> dict[str, str]:
         said = json.loads(run.stdout)
     except ValueError:
         reason = run.failure.message if run.failure else "the probes said nothing"
+        if run.failure and run.failure.retryable:
+            raise ParentLost(reason) from None
         raise SandboxMissing("a run that works", f"Self-test: {reason}") from None
 
     # What was not tried is not known, and what is not known has failed.
@@ -138,10 +168,28 @@ def _outside(run: Run, targets: _Targets) -> dict[str, str]:
 
     return {
         "workbook": made,
-        **({"tcp": "open"} if _has_heard(targets.listener) else {}),
-        **({"datagram": "open"} if _has_heard(targets.datagrams) else {}),
-        **({"write_outside": "open"} if targets.outside.exists() else {}),
+        "worker": "blocked" if targets.now() == targets.before else "open",
+        **{name: "open" for name, plug in targets.plugs.items() if _has_heard(plug)},
     }
+
+
+def _confirmed(pid: int, layers: Layers, uid: int) -> str:
+    """Ask the kernel, not the run, how it is confined."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError as error:
+        return f"not known: {error.strerror}"
+
+    status = dict(line.split(":\t", 1) for line in lines)
+    wanted = {
+        "NoNewPrivs": "1",
+        "Seccomp": "2",
+        "CapEff": f"{0:016x}",
+        "CapPrm": f"{0:016x}",
+        "Uid": "\t".join([str(uid)] * 4),
+    }
+    wrong = [f"{name} {status.get(name)}" for name in wanted if status.get(name) != wanted[name]]
+    return ", ".join(wrong) or "blocked"
 
 
 def _has_heard(plug: socket.socket) -> bool:

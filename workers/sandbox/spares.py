@@ -7,6 +7,7 @@ from pathlib import Path
 from workers.sandbox.child import Child
 from workers.sandbox.directories import Scratch, remove
 from workers.sandbox.generations import Generations
+from workers.sandbox.parent import WarmParent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,10 @@ class Spares:
                 await self.discard(task.result())
 
     async def _make(self, slot: int) -> Spare:
-        parent = await self._generations.present()
+        return await self.fork(await self._generations.present(), slot)
+
+    async def fork(self, parent: WarmParent, slot: int) -> Spare:
+        """Return a child of this parent; ParentLost when it cannot have one."""
         directory = self._scratch.new(slot)
         try:
             child = await parent.child(directory, slot)

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from workers.sandbox import confine, identity, kernel, libraries, script
+from workers.sandbox import confine, identity, kernel, libraries, namespaces, script
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
@@ -27,6 +27,8 @@ def main() -> None:
     wanted = json.loads(sys.argv[1])
     channel = socket.socket(fileno=wanted["channel"])
     os.set_inheritable(channel.fileno(), False)
+    layers = confine.Layers(**wanted["layers"])
+    has_namespaces = layers.namespaces and namespaces.leave()
     identity.allow_inspection(False)
     identity.adopt_orphans()
     kernel.limit_malloc_arenas(2)
@@ -34,11 +36,12 @@ def main() -> None:
     site.setquit()  # started without site, whose exit() and quit() scripts use
     libraries.warm(wanted["preload"])
     _leave_the_project(wanted["project"], wanted["packages"])
-    ground = confine.prepare(confine.Layers(**wanted["layers"]), wanted["home"], wanted["packages"])
+    ground = confine.prepare(layers, wanted["home"], wanted["packages"])
     gc.collect()
     gc.freeze()
 
-    channel.send(json.dumps({"ready": len(os.listdir("/proc/self/task"))}).encode())
+    threads = len(os.listdir("/proc/self/task"))
+    channel.send(json.dumps({"ready": threads, "namespaces": has_namespaces}).encode())
     Nursery(channel, ground).serve()
 
 

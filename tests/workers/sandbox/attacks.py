@@ -6,8 +6,8 @@ A script prints "open" when it got what it wanted; DATA names the targets.
 from dataclasses import dataclass
 
 LANDLOCK = frozenset({"landlock", "uid"})
-SECCOMP = frozenset({"seccomp", "uid"})
-BOTH = frozenset({"landlock", "seccomp", "uid"})
+SECCOMP = frozenset({"seccomp", "uid", "namespaces"})
+BOTH = frozenset({"landlock", "seccomp", "uid", "namespaces"})
 
 
 @dataclass(frozen=True, slots=True)

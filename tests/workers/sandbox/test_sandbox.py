@@ -7,16 +7,17 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db.errors import SandboxMissing
-from db.settings import Settings
+from db.settings import MIB, Settings
 from tests.workers.sandbox.attacks import BOTH, LANDLOCK, SECCOMP
 from tests.workers.sandbox.conftest import LIMITS, Runs
-from workers.sandbox import Progress, Run, Sandbox, Script, confine, selftest
+from workers.sandbox import Progress, Run, Sandbox, Script, confine, memory, selftest
 from workers.sandbox.child import ParentLost
 from workers.sandbox.directories import Scratch
 from workers.sandbox.generations import Generations
@@ -27,6 +28,7 @@ Weaken = Callable[[frozenset[str]], Awaitable[Sandbox]]
 DOOMED_WORKER = """
 import asyncio, sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from db.settings import load
 from workers.sandbox import Limits, Sandbox, Script
@@ -82,6 +84,51 @@ async def test_a_warm_parent_that_dies_ends_its_runs_as_lost_and_is_replaced(
     assert (lost.failure.code, lost.failure.retryable) == ("sandbox_lost", True)
     assert not where.alive()
     assert after.stdout == "again\n"
+
+
+async def test_a_successor_that_does_not_hold_gets_no_job(
+    sandbox_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = asyncio.Event()
+    async with Sandbox(sandbox_settings, slots=1) as sandbox:
+        sandbox.on_refusal = told.set
+        async with _running(sandbox, WHERE + "time.sleep(60)") as (task, where):
+            monkeypatch.setattr(selftest, "_failed", lambda outcomes: {"tcp": "open"})
+            os.kill(where.parent, signal.SIGKILL)
+            await task
+        lost = await _run(sandbox, "print('not run')", None)
+
+    assert told.is_set()
+    assert sandbox.refused is not None
+    assert "seccomp" in str(sandbox.refused)
+    assert lost.failure is not None
+    assert (lost.failure.retryable, lost.stdout) == (True, "")
+
+
+async def test_a_parent_that_dies_while_it_is_proven_is_followed_by_another(
+    sandbox_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = iter([ParentLost("died"), None])
+
+    async def prove(*arguments: Any) -> dict[str, Any]:
+        if error := next(attempts):
+            raise error
+        return {"failed": {}}
+
+    monkeypatch.setattr(selftest, "prove", prove)
+    async with Sandbox(sandbox_settings, slots=1) as sandbox:
+        ended = await _run(sandbox, "print('run')", None)
+
+    assert (ended.stdout, sandbox.refused) == ("run\n", None)
+
+
+@pytest.mark.parametrize(
+    ("limit_mib", "slots"), [(None, 4), (8192, 4), (3584, 3), (2048, 1), (512, 1)]
+)
+def test_slots_share_the_memory_of_the_container(limit_mib: int | None, slots: int) -> None:
+    limit = None if limit_mib is None else limit_mib * MIB
+
+    assert memory.fitting(4, 1024 * MIB, limit) == slots
 
 
 async def test_a_run_killed_from_outside_may_be_tried_again(sandbox: Sandbox) -> None:
@@ -239,7 +286,7 @@ async def test_what_a_killed_worker_left_is_swept_and_what_lives_is_not(tmp_path
 async def test_a_warm_parent_is_replaced_after_its_share_of_runs(tmp_path: Path) -> None:
     scratch = Scratch.open(tmp_path, slot_uids=False)
     layers = replace(confine.available(), slot_uids=False)
-    generations = Generations(layers, scratch.root, runs=1)
+    generations = Generations(partial(WarmParent.start, layers, scratch.root), runs=1)
     first = await generations.present()
     child = await first.child(scratch.new(0), 0)
 
