@@ -43,6 +43,7 @@ class Page:
     session_id: str | None = None
     job_type: str | None = None
     batch_id: str | None = None
+    search: str | None = None
     before: tuple[datetime, UUID] | None = None
     limit: int = 50
 
@@ -226,6 +227,7 @@ class Queue:
             created_at,
             job_id,
             page.limit,
+            page.search,
         )
         return [Job.from_row(row) for row in rows]
 

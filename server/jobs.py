@@ -171,6 +171,7 @@ def _page(request: Request, principal: Principal) -> Page:
         session_id=_filter(request, "sessionId", "session_id"),
         job_type=_filter(request, "jobType", "job_type"),
         batch_id=_filter(request, "batchId", "batch_id"),
+        search=_filter(request, "search"),
         before=_read_cursor(query["cursor"]) if query.get("cursor") else None,
         limit=_limit(query.get("limit", "50")),
     )

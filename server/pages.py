@@ -95,3 +95,8 @@ client = Client()
 async def index(request: Request) -> Response:
     """GET /: the chat page."""
     return await client.get_response("index.html", request.scope)
+
+
+async def jobs(request: Request) -> Response:
+    """GET /jobs: the jobs page."""
+    return await client.get_response("jobs.html", request.scope)

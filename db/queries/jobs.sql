@@ -211,6 +211,7 @@ WHERE ($1::text IS NULL OR user_id = $1)
   AND ($4::text IS NULL OR job_type = $4)
   AND ($5::text IS NULL OR batch_id = $5)
   AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid))
+  AND ($9::text IS NULL OR strpos(lower(title), lower($9)) > 0 OR starts_with(id::text, lower($9)))
 ORDER BY created_at DESC, id DESC
 LIMIT $8
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from db import artifacts, migrate, queue, sql, states
+from db import artifacts, history, migrate, queue, sql, states
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = [
@@ -26,7 +26,7 @@ async def test_it_prepares_on_the_migrated_schema(pool, statement):
         assert len(prepared.get_parameters()) == max(numbers, default=0)
 
 
-@pytest.mark.parametrize("module", [queue, artifacts, migrate, states])
+@pytest.mark.parametrize("module", [queue, artifacts, history, migrate, states])
 def test_every_statement_has_a_caller(module):
     source = Path(module.__file__).read_text()
 
@@ -81,6 +81,23 @@ async def test_maintenance_does_not_read_the_whole_table(many, name):
 
 
 async def test_a_users_list_reads_by_the_user(many):
-    plan = await plan_of(many, queue._SQL["list"], "u1", None, None, None, None, None, None, 20)
+    plan = await plan_of(many, queue._SQL["list"], "u1", *[None] * 6, 20, None)
 
     assert "document_jobs_user" in plan
+
+
+async def test_the_latest_attempts_are_read_from_the_end_of_their_index(many):
+    await many.execute(
+        "INSERT INTO document_job_attempts"
+        " (job_id, attempt, worker_id, started_at, ended_at, outcome)"
+        " SELECT id, 1, id, now() - random() * interval '30 days', now(), 'completed'"
+        " FROM document_jobs WHERE status = 'cancelled'"
+    )
+    await many.execute("ANALYZE document_job_attempts")
+
+    for name in ("ran", "lately"):
+        plan = await plan_of(many, history._SQL[name])
+
+        assert "document_job_attempts_latest" in plan, name
+
+    await many.execute("TRUNCATE document_job_attempts")

@@ -1,0 +1,1 @@
+DROP INDEX document_job_attempts_latest;
