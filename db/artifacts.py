@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from db import sql
@@ -30,6 +31,11 @@ class Artifact:
     file_size: int
     sha256: str
     created_at: datetime
+
+    @classmethod
+    def from_row(cls, row: Any) -> "Artifact":
+        """Take the columns of a row of document_job_artifacts."""
+        return cls(**{name: row[name] for name in cls.__slots__})
 
 
 class Artifacts:
@@ -68,7 +74,7 @@ class Artifacts:
         if row is None:
             raise ArtifactNotFound
 
-        return Artifact(**{name: row[name] for name in Artifact.__slots__})
+        return Artifact.from_row(row)
 
     async def read(self, artifact: Artifact, start: int, stop: int) -> AsyncIterator[bytes]:
         """Yield the bytes [start, stop), holding a connection only while a chunk is read."""

@@ -27,6 +27,9 @@ JOB_TYPES: dict[str, type[DocumentPayload]] = {
     "presentation": DocumentPayload,
 }
 
+# Of an artifact, made when somebody looks at it; nobody posts one.
+PREVIEW = "preview"
+
 
 def parse(job_type: str, raw: dict[str, Any], *, code_limit_bytes: int) -> dict[str, Any]:
     """Validate a payload and return it as it is stored. Raises PayloadInvalid, JobTypeUnknown."""

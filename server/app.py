@@ -16,6 +16,7 @@ from db.artifacts import Artifacts
 from db.changes import Listener
 from db.errors import PressroomError
 from db.pool import OUTAGE, connect_pool
+from db.previews import Previews
 from db.queue import Queue
 from db.settings import Settings
 from db.states import States
@@ -28,6 +29,7 @@ from server import (
     observed,
     openapi,
     pages,
+    previews,
     problems,
     sessions,
 )
@@ -52,6 +54,8 @@ ROUTES = [
     Route("/api/jobs/{job_id}/retry", jobs.retry, methods=["POST"]),
     Route("/api/artifacts/{artifact_id}", artifacts.show),
     Route("/api/artifacts/{artifact_id}/download", artifacts.download),
+    Route("/api/artifacts/{artifact_id}/preview", previews.show),
+    Route("/api/artifacts/{artifact_id}/preview/{number}", previews.show_part),
     Route("/api/tokens", sessions.create_token, methods=["POST"]),
     Route("/api/session", sessions.create_session, methods=["POST"]),
     Route("/api/session", sessions.delete_session, methods=["DELETE"]),
@@ -137,6 +141,7 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
                 pool=pool,
                 queue=queue,
                 artifacts=Artifacts(pool),
+                previews=Previews(pool),
                 listener=listener,
                 hub=hub,
                 census=Census(queue),

@@ -16,14 +16,14 @@ from server.wire import Json
 
 async def show(request: Request) -> Response:
     """GET /api/artifacts/{id}: what is known of the file."""
-    return Json(wire.artifact(await _own_artifact(request)))
+    return Json(wire.artifact(await own_artifact(request)))
 
 
 async def download(request: Request) -> Response:
     """GET /api/artifacts/{id}/download: the file, or the one range of it that was asked for."""
-    artifact = await _own_artifact(request)
+    artifact = await own_artifact(request)
     headers = _headers(artifact)
-    if headers["ETag"] in _tags(request.headers.get("if-none-match", "")):
+    if knows(request, headers):
         return Response(status_code=304, headers=headers)
 
     start, stop = _range(request, artifact)
@@ -45,13 +45,20 @@ def content_disposition(file_name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
-async def _own_artifact(request: Request) -> Artifact:
+async def own_artifact(request: Request) -> Artifact:
+    """The artifact that the path names. Raises ArtifactNotFound for another's too."""
     principal = parts(request).access.identify_reader(request)
     artifact_id = auth.parse_id(request.path_params["artifact_id"], ArtifactNotFound)
     artifact = await parts(request).artifacts.get(artifact_id)
     auth.check_sees_artifact(principal, artifact)
 
     return artifact
+
+
+def knows(request: Request, headers: dict[str, str]) -> bool:
+    """Whether the caller has already what these headers describe (RFC 9110, If-None-Match)."""
+    known = request.headers.get("if-none-match", "").split(",")
+    return headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known)
 
 
 def _headers(artifact: Artifact) -> dict[str, str]:
@@ -94,7 +101,3 @@ def _range(request: Request, artifact: Artifact) -> tuple[int, int]:
 
 def _range_is_current(request: Request, artifact: Artifact) -> bool:
     return request.headers.get("if-range", f'"{artifact.sha256}"') == f'"{artifact.sha256}"'
-
-
-def _tags(header: str) -> list[str]:
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")]

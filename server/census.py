@@ -12,7 +12,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from db.jobs import Status
-from db.payloads import JOB_TYPES
+from db.payloads import JOB_TYPES, PREVIEW
 from db.pool import OUTAGE
 from db.queue import Queue
 
@@ -20,6 +20,7 @@ FRESH = timedelta(seconds=5)
 PATIENCE = timedelta(seconds=3)
 SHARE = 20
 OTHER = "other"
+COUNTED = (*JOB_TYPES, PREVIEW)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -65,12 +66,12 @@ def of_queue(rows: Rows | None) -> Iterator[Metric]:
     if rows is None:
         return
 
-    jobs = Counter(dict.fromkeys(product(JOB_TYPES, Status), 0))
-    due = Counter(dict.fromkeys(JOB_TYPES, 0))
-    oldest = dict.fromkeys(JOB_TYPES, 0.0)
+    jobs = Counter(dict.fromkeys(product(COUNTED, Status), 0))
+    due = Counter(dict.fromkeys(COUNTED, 0))
+    oldest = dict.fromkeys(COUNTED, 0.0)
     for row in rows:
         # Whoever inserts rows may name any type, and a label is a series for good.
-        job_type = row["job_type"] if row["job_type"] in JOB_TYPES else OTHER
+        job_type = row["job_type"] if row["job_type"] in COUNTED else OTHER
         jobs[job_type, Status(row["status"])] += row["jobs"]
         due[job_type] += row["due"]
         oldest[job_type] = max(oldest.get(job_type, 0.0), row["oldest_wait_seconds"] or 0.0)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from db.jobs import Status
 from db.payloads import JOB_TYPES
+from db.previews import KINDS
 from server.events import NAMED_MOST
 from server.requests import JobRequest
 from server.sessions import TokenRequest
@@ -90,6 +91,12 @@ def _paths_of_files() -> Schema:
         "/api/artifacts/{artifact_id}/download": {
             "get": _call("The file", FILE, parameters=[*artifact, _in_header("Range")]) | READER
         },
+        "/api/artifacts/{artifact_id}/preview": {
+            "get": _call("What there is to look at", PREVIEW, parameters=artifact) | READER
+        },
+        "/api/artifacts/{artifact_id}/preview/{number}": {
+            "get": _call("A page, a sheet, a slide", PART, parameters=[*artifact, NUMBER]) | READER
+        },
     }
 
 
@@ -138,7 +145,10 @@ def _schemas() -> Schema:
             sha256=TEXT,
             createdAt=MOMENT,
             downloadUrl=TEXT,
+            previewUrl=_or_null(TEXT),
         ),
+        "Preview": _preview(),
+        "Sheet": _sheet(),
         "TokenRequest": _model(TokenRequest),
         "Token": _object(token=TEXT, expiresAt=MOMENT),
         "Session": _object(userId=TEXT, expiresAt=_or_null(MOMENT)),
@@ -183,6 +193,29 @@ def _job() -> Schema:
         expiresAt=moment_or_null,
         statusUrl=TEXT,
         eventsUrl=TEXT,
+    )
+
+
+def _preview() -> Schema:
+    kind: Schema = {"type": "string", "enum": sorted(set(KINDS.values()))}
+    pixels = _or_null(WHOLE)
+    part = _object(url=TEXT, mimeType=TEXT, title=_or_null(TEXT), width=pixels, height=pixels)
+    cut = {"description": "`total` is larger than the number of parts when some were left out."}
+    return _object(kind=kind, total=WHOLE, parts=_list(part)) | cut
+
+
+def _sheet() -> Schema:
+    align: Schema = {"type": ["string", "null"], "enum": ["start", "end", "center", None]}
+    cell = _object(text=TEXT, align=align)
+    cell["properties"]["bold"] = {"type": "boolean"}
+    rows = _list(_list({"anyOf": [cell, {"type": "null"}]}))
+    return _object(
+        name=TEXT,
+        columns=WHOLE,
+        rows=rows,
+        totalRows=WHOLE,
+        totalColumns=WHOLE,
+        rtl={"type": "boolean"},
     )
 
 
@@ -274,6 +307,24 @@ FILE: Schema = {
     "206": {"description": "The range"},
     "304": {"description": "As the caller has it"},
 }
+PREVIEW: Schema = {
+    "200": _json("Preview"),
+    "202": _json("Accepted"),
+    "304": {"description": "As the caller has it"},
+    "404": {"description": "`preview_failed`: never to be; else no such artifact"},
+}
+PART: Schema = {
+    "200": {
+        "description": "Shows, and does nothing: no script, no request of its own",
+        "content": {
+            "image/png": {},
+            "application/json": {"schema": _ref("Sheet")},
+            "text/html": {},
+        },
+    },
+    "304": {"description": "As the caller has it"},
+}
+NUMBER: Schema = {**_in_path("number"), "schema": {"type": "integer", "minimum": 1}}
 INCLUDE = _in_query("include", {"type": "string", "examples": ["payload", "attempts"]})
 RESUME = [_in_header("Last-Event-ID"), _in_query("lastEventId"), _in_query("unnamed")]
 POST_HEADERS = [_in_header("Idempotency-Key"), _in_header("Prefer")]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from db.artifacts import Artifacts
 from db.changes import Listener
 from db.pool import Pool
+from db.previews import Previews
 from db.queue import Queue
 from db.settings import Settings
 from server.auth import Access
@@ -23,6 +24,7 @@ class Parts:
     pool: Pool
     queue: Queue
     artifacts: Artifacts
+    previews: Previews
     listener: Listener
     hub: Hub
     census: Census

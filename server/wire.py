@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from db import previews
 from db.artifacts import Artifact
 from db.jobs import Job
 
@@ -80,6 +81,7 @@ def stat(row: dict[str, Any]) -> dict[str, Any]:
 
 def artifact(artifact: Artifact) -> dict[str, Any]:
     """What is known of a file without opening it; `fileSize` in bytes."""
+    has_preview = artifact.mime_type in previews.KINDS
     return {
         "artifactId": str(artifact.id),
         "jobId": str(artifact.job_id),
@@ -89,6 +91,7 @@ def artifact(artifact: Artifact) -> dict[str, Any]:
         "sha256": artifact.sha256,
         "createdAt": moment(artifact.created_at),
         "downloadUrl": f"/api/artifacts/{artifact.id}/download",
+        "previewUrl": f"/api/artifacts/{artifact.id}/preview" if has_preview else None,
     }
 
 

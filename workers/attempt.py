@@ -7,9 +7,11 @@ import time
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, assert_never
+from uuid import UUID
 
+from db import previews
 from db.artifacts import Artifacts
-from db.errors import ClaimLost
+from db.errors import ArtifactNotFound, ClaimLost
 from db.jobs import Claim, Job, Status
 from db.pool import OUTAGE
 from db.queue import Queue
@@ -114,7 +116,18 @@ class Attempt:
             artifact_limit_bytes=self._settings.artifact_limit_bytes,
             report=self._reporter.report,
             enter_stage=self._reporter.enter_stage,
+            fetch=self._fetch,
         )
+
+    async def _fetch(self, artifact_id: str) -> File:
+        """Read an artifact of the job's own user. Raises ArtifactNotFound."""
+        artifact = await self._artifacts.get(UUID(artifact_id))
+        if artifact.user_id != self._job.user_id:
+            raise ArtifactNotFound
+
+        chunks = self._artifacts.read(artifact, 0, artifact.file_size)
+        data = b"".join([chunk async for chunk in chunks])
+        return File(name=artifact.file_name, mime_type=artifact.mime_type, data=data)
 
     async def _settle_for_certain(self, outcome: Outcome) -> str:
         """Settle through an outage: the fence makes it harmless to try again.
@@ -179,13 +192,16 @@ class Attempt:
         artifact_id = await self._artifacts.put(
             self.claim, position, file.name, file.mime_type, file.data
         )
-        return {
+        url = f"/api/artifacts/{artifact_id}"
+        stored = {
             "artifact_id": str(artifact_id),
-            "download_url": f"/api/artifacts/{artifact_id}/download",
+            "download_url": f"{url}/download",
             "file_name": file.name,
             "mime_type": file.mime_type,
             "file_size": len(file.data),
         }
+        has_preview = file.mime_type in previews.KINDS
+        return {**stored, "preview_url": f"{url}/preview"} if has_preview else stored
 
 
 def _too_large(limit_bytes: int) -> dict[str, Any]:

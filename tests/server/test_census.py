@@ -65,4 +65,4 @@ async def test_each_type_and_status_has_a_figure_and_strangers_share_one(
     assert shown["pressroom_queue_due_jobs"]["other",] == 9
     assert shown["pressroom_queue_oldest_wait_seconds"]["other",] >= 3600
     assert shown["pressroom_queue_oldest_wait_seconds"]["pdf",] == 0
-    assert len(shown["pressroom_jobs"]) == 4 * 5 + 1
+    assert len(shown["pressroom_jobs"]) == 5 * 5 + 1

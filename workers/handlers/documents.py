@@ -36,6 +36,7 @@ class Assignment:
     artifact_limit_bytes: int
     report: Callable[[Progress], None]
     enter_stage: Callable[[str], None]
+    fetch: Callable[[str], Awaitable[File]]  # an artifact of the same user, by its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +72,13 @@ async def _make(format: Format, assignment: Assignment) -> Outcome:
         script, assignment.limits, on_progress=assignment.report
     ) as run:
         if run.failure:
-            return _failed(run, run.failure)
+            return failed(run, run.failure)
         try:
             outputs = await asyncio.to_thread(
                 collect, run, format.suffix, assignment.artifact_limit_bytes
             )
         except OutputInvalid as problem:
-            return _failed(run, _invalid(problem.code, str(problem)))
+            return failed(run, _invalid(problem.code, str(problem)))
 
     assignment.enter_stage("checking")
     return await _checked(format, assignment, run, outputs)
@@ -101,9 +102,9 @@ async def _checked(
     for output in outputs:
         async with assignment.sandbox.run(_check(format, output), limits) as opened:
             if opened.failure and opened.failure.retryable:
-                return _failed(opened, opened.failure)
+                return failed(opened, opened.failure)
             if opened.failure:
-                return _failed(run, _wrong_type(format, output, opened.failure))
+                return failed(run, _wrong_type(format, output, opened.failure))
 
             facts.append(json.loads(opened.stdout))
 
@@ -130,7 +131,8 @@ def _wrong_type(format: Format, output: Output, failure: Failure) -> Failure:
     )
 
 
-def _failed(run: Run, failure: Failure) -> Failed | Retry:
+def failed(run: Run, failure: Failure) -> Failed | Retry:
+    """The outcome of a run that did not end well; our own losses are tried again."""
     error = {
         "code": failure.code,
         "type": failure.type,

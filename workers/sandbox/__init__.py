@@ -16,7 +16,7 @@ In the warm parent and its children:
     script               reads, compiles and runs the code; folders, failures
 """
 
-from workers.sandbox.collect import Output, OutputInvalid, collect
+from workers.sandbox.collect import Output, OutputInvalid, collect, collect_named
 from workers.sandbox.progress import OnProgress
 from workers.sandbox.runner import Sandbox
 from workers.sandbox.values import Failure, Limits, Progress, Run, Script
@@ -32,4 +32,5 @@ __all__ = [
     "Sandbox",
     "Script",
     "collect",
+    "collect_named",
 ]

@@ -75,6 +75,15 @@ def collect(run: Run, suffix: str, limit_bytes: int) -> list[Output]:
         raise OutputInvalid("no_output", _nothing_there(top, suffix))
 
 
+def collect_named(run: Run, name: str, limit_bytes: int) -> Output:
+    """Return one file that lies beside OUTPUT_PATH. OutputInvalid when it cannot be served."""
+    with Descriptor(os.open(run.directory, DIRECTORY)) as top:
+        try:
+            return _read(top, f"{folders.OUTPUT}/{name}", limit_bytes, limit_bytes)
+        except (FileNotFoundError, NotADirectoryError):
+            raise OutputInvalid("no_output", f"{name} was not written.") from None
+
+
 def _chosen(top: int, main: str, suffix: str) -> list[str]:
     first = [main] if _is_there(top, main) else []
     candidates = (e for e in _found(top) if e.path != main and _is_candidate(e, suffix))

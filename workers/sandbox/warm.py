@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from workers import opening
 from workers.sandbox import confine, identity, kernel, libraries, namespaces, script
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
@@ -35,6 +36,7 @@ def main() -> None:
 
     site.setquit()  # started without site, whose exit() and quit() scripts use
     libraries.warm(wanted["preload"])
+    opening.load()
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(layers, wanted["home"], wanted["packages"])
     gc.collect()
