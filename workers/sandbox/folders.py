@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any
 
+from workers.sandbox import fonts
+
 OUTPUT, INPUT, SCRATCH, WORK = "output", "input", "tmp", ""
 
 # Longest first where one begins with another.
@@ -72,6 +74,8 @@ def own_path(path: Any, directory: str, inputs: Collection[str]) -> Any:
         return path  # a descriptor, None, or what the call itself refuses
 
     text = os.fsdecode(path)
+    if text.startswith(fonts.SHARE):
+        return fonts.reachable(text)  # matplotlib keeps the real paths of fonts
     known = _KNOWN.match(text)
     # The directory may lie in one of them, and its paths are meant as they are.
     if known is None or text.startswith(os.path.dirname(directory) + "/"):

@@ -13,7 +13,7 @@ import types
 from contextlib import suppress
 from typing import Any, Literal, NoReturn, TextIO
 
-from workers.sandbox import failures, folders, source
+from workers.sandbox import failures, folders, fonts, source
 from workers.sandbox.confine import CONTROL, ERR, GO, OUT
 from workers.sandbox.limits import WORD_BYTES
 
@@ -28,6 +28,8 @@ ENVIRONMENT = {
     "OUTPUT_DIR": "",
     "INPUT_DIR": "",
     "TITLE": "",
+    "XDG_DATA_HOME": "",
+    "MATPLOTLIBRC": "",
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "MPLBACKEND": "Agg",
@@ -112,6 +114,7 @@ def _furnish(job: dict[str, Any]) -> None:
             **ENVIRONMENT,
             "HOME": directory,
             "TMPDIR": f"{directory}/{folders.SCRATCH}",
+            **fonts.environment(),
             **_words(job),
         }
     )

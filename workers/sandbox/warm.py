@@ -15,8 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from workers import opening
-from workers.sandbox import confine, identity, kernel, libraries, namespaces, script
+from workers.sandbox import confine, fonts, identity, kernel, libraries, namespaces, script
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
@@ -35,10 +34,12 @@ def main() -> None:
     kernel.limit_malloc_arenas(2)
 
     site.setquit()  # started without site, whose exit() and quit() scripts use
+    share = fonts.open_folder(confine.FIRST_HIGH)
+    os.environ.update(fonts.environment())  # noqa: TID251 - its own
     libraries.warm(wanted["preload"])
-    opening.load()
+    fonts.teach_reportlab()
     _leave_the_project(wanted["project"], wanted["packages"])
-    ground = confine.prepare(layers, wanted["home"], wanted["packages"])
+    ground = confine.prepare(layers, wanted["home"], [*wanted["packages"], share])
     gc.collect()
     gc.freeze()
 

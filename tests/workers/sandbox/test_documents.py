@@ -101,7 +101,7 @@ CONTRACT = {
     "output": "import os; assert os.path.join(OUTPUT_DIR, 'out.txt') == OUTPUT_PATH",
     "input": "import os; assert open(os.path.join(INPUT_DIR, 'a.csv')).read() == '1,2'",
     "home": "import os; assert os.path.expanduser('~') == os.getcwd()",
-    "environment": "import os; assert len(os.environ) == 11, os.environ",
+    "environment": "import os; assert len(os.environ) == 13, os.environ",
     "environment_names": "import os\n"
     "for name in ('OUTPUT_PATH', 'OUTPUT_DIR', 'INPUT_DIR', 'TITLE'):\n"
     "    assert os.environ[name] == globals()[name]",
