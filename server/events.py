@@ -8,6 +8,7 @@ from starlette.responses import Response
 from db import payloads
 from db.errors import JobNotFound, PayloadInvalid
 from db.jobs import Job
+from db.payloads import PREVIEW
 from db.states import Scope
 from server import auth
 from server.auth import Principal
@@ -44,7 +45,9 @@ async def many_events(request: Request) -> Response:
     principal = parts(request).access.identify_reader(request)
     named = _named_jobs(request, principal)
     scope = _scope(request, principal, named)
-    feed = parts(request).hub.follow(scope, named, sees=lambda job: auth.sees_job(principal, job))
+    feed = parts(request).hub.follow(
+        scope, named, sees=lambda job: auth.sees_job(principal, job) and _is_shown(job, named)
+    )
     try:
         # Without a scope nothing is known of the reader's right to any job before it is read.
         if not await feed.opened(SNAPSHOT_PATIENCE) and scope is None:
@@ -68,6 +71,11 @@ def _named_jobs(request: Request, principal: Principal) -> list[UUID]:
     granted = principal.grant and principal.grant.job_id
 
     return [granted] if granted and not named else named
+
+
+def _is_shown(job: Job, named: list[UUID]) -> bool:
+    # A preview is made for somebody who looks at a document, not among the jobs of a person.
+    return job.job_type != PREVIEW or job.id in named
 
 
 def _scope(request: Request, principal: Principal, named: list[UUID]) -> Scope | None:

@@ -203,6 +203,7 @@ JOIN document_job_states AS job ON job.id = known.id AND job.seq > known.seq
 
 -- name: list
 -- Newest first, from behind the cursor (created_at, id) on; a NULL filter does not filter.
+-- Previews are ours: nobody asked for such a job.
 SELECT *
 FROM document_job_states
 WHERE ($1::text IS NULL OR user_id = $1)
@@ -211,6 +212,7 @@ WHERE ($1::text IS NULL OR user_id = $1)
   AND ($4::text IS NULL OR job_type = $4)
   AND ($5::text IS NULL OR batch_id = $5)
   AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid))
+  AND job_type <> 'preview'
   AND ($9::text IS NULL OR strpos(lower(title), lower($9)) > 0 OR starts_with(id::text, lower($9)))
 ORDER BY created_at DESC, id DESC
 LIMIT $8

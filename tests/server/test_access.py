@@ -28,6 +28,7 @@ ARTIFACT = [
     ("GET", "/api/artifacts/{artifact}"),
     ("GET", "/api/artifacts/{artifact}/download"),
     ("HEAD", "/api/artifacts/{artifact}/download"),
+    ("GET", "/api/artifacts/{artifact}/preview"),
     ("POST", "/api/tokens", {"scope": "artifact", "artifactId": "{artifact}"}),
 ]
 OWN = [
@@ -36,6 +37,7 @@ OWN = [
     ("POST", "/api/jobs", {"code": "x", "documentType": "pdf"}),
     ("POST", "/api/jobs/enqueue", {"code": "x", "documentType": "pdf", "userId": "ada"}),
     ("POST", "/api/session"),
+    ("GET", "/api/artifacts/{artifact}/preview/{number}"),
     ("GET", "/api/stats"),
     ("GET", "/api/examples"),
     ("GET", "/metrics"),
@@ -53,6 +55,12 @@ async def call(
     # One id for all, or no two answers would be the same.
     headers = {"X-Request-Id": "same", **headers}
     return await client.request(method, path, headers=headers, json=body[0] if body else None)
+
+
+def expected(route: Any) -> int:
+    """How a route answers who may."""
+    odd = {"/api/jobs/{job}/retry": 409, "/api/artifacts/{artifact}/preview": 202}
+    return odd.get(route[1], 201 if route[2:] else 200)
 
 
 class TestOwnership:
@@ -84,10 +92,7 @@ class TestOwnership:
         for route in JOB + ARTIFACT:
             answer = await call(guarded, route, job, headers)
 
-            expected = (
-                409 if route == ("POST", "/api/jobs/{job}/retry") else 201 if route[2:] else 200
-            )
-            assert answer.status_code == expected, route
+            assert answer.status_code == expected(route), route
 
     async def test_without_a_token_there_is_nothing(
         self, guarded: httpx2.AsyncClient, complete: Any, queue: Queue
