@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from db import sql
 from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound
 from db.jobs import MAX_LOST, Claim, Job, NewJob, Status
@@ -79,13 +81,29 @@ class Queue:
         return Job.from_row(row) if row else await self._enqueued_before(job)
 
     async def claim(
-        self, worker: Worker, job_types: Sequence[str], slots: int
+        self,
+        worker: Worker,
+        job_types: Sequence[str],
+        slots: int,
+        *,
+        user_limit: int | None = None,
     ) -> tuple[list[Job], timedelta | None]:
-        """Take up to `slots` pending jobs; also say how long until the next scheduled one."""
-        rows = await self._pool.fetch(_SQL["claim"], worker.id, list(job_types), slots)
-        jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
+        """Take up to `slots` pending jobs, so that no user has more than `user_limit` running.
 
-        return jobs, rows[0]["due_in"]
+        Also say how long until it is worth looking again; None is when somebody notifies.
+        """
+        try:
+            rows = await self._pool.fetch(
+                _SQL["claim"], worker.id, list(job_types), slots, user_limit
+            )
+        except asyncpg.UniqueViolationError:  # another claim took the slot; it has committed
+            return await self.claim(worker, job_types, slots, user_limit=user_limit)
+
+        jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
+        if rows[0]["has_more"] and not jobs:
+            return await self.claim(worker, job_types, slots, user_limit=user_limit)
+
+        return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
 
     async def heartbeat(self, worker: Worker, claims: Sequence[Claim]) -> list[Claim]:
         """Say that the worker lives; return those of its claims that it holds no longer."""
@@ -155,6 +173,10 @@ class Queue:
         """Take jobs from dead workers: pending again, or failed after MAX_LOST of them."""
         rows = await self._pool.fetch(_SQL["rescue"], MAX_LOST, WORKER_LOST)
         return [(Claim(row["job_id"], row["attempt"]), Status(row["status"])) for row in rows]
+
+    async def find_line_begin(self) -> None:
+        """Say where the line begins, so that claims need not look before it."""
+        await self._pool.execute(_SQL["find_line_begin"])
 
     async def expire(self) -> list[UUID]:
         """Fail the pending jobs whose start_before has passed."""

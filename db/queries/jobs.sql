@@ -17,34 +17,97 @@ RETURNING *
 SELECT * FROM document_jobs WHERE user_id = $1 AND idempotency_key = $2
 
 -- name: claim
--- The CTE is materialized so that the planner cannot fold it into the join and lock more rows
--- than the limit. One row comes back even when nothing was claimed: it says when the next
--- scheduled job falls due, because nobody notifies then. Paused job types are nobody's.
-WITH candidate AS MATERIALIZED (
-    SELECT id
+-- Tickets say whose turn it is. A user who ranks their jobs gets their best one of the next
+-- thousand for it, and the job that gave the ticket gets that one's turn: one job a statement, for
+-- the next choice depends on it. CTEs are materialized so that the planner cannot fold them into
+-- the join and lock more rows than the limit. Two claims that give one slot collide on the unique
+-- index; the caller tries again. What falls due enters the line here, and is claimed by the next
+-- claim. One row comes back even when nothing was claimed: it says when the next scheduled job
+-- falls due, because nobody notifies then. Paused job types are nobody's.
+WITH due AS (
+    UPDATE document_jobs
+    SET turn = 0 -- the trigger knows which
+    WHERE id = ANY (ARRAY(
+        SELECT id
+        FROM document_jobs
+        WHERE status = 'pending' AND turn IS NULL AND scheduled_at <= now()
+        LIMIT 100
+        FOR UPDATE SKIP LOCKED))
+    RETURNING id
+), open AS MATERIALIZED (
+    SELECT ARRAY(SELECT unnest($2::text[]) EXCEPT SELECT job_type FROM document_paused_job_types)
+        AS job_types
+), ticket AS MATERIALIZED (
+    SELECT id, user_id, turn
     FROM document_jobs
     WHERE status = 'pending'
-      AND scheduled_at <= now()
-      AND job_type = ANY (ARRAY(
-          SELECT unnest($2::text[]) EXCEPT SELECT job_type FROM document_paused_job_types))
+      AND turn >= (SELECT last_value FROM document_jobs_line_begin)
+      AND job_type = ANY ((SELECT job_types FROM open)::text[])
       AND (start_before IS NULL OR start_before > now())
-    ORDER BY priority DESC, scheduled_at, id
+      AND user_id <> ALL (ARRAY(
+          SELECT user_id
+          FROM document_jobs
+          WHERE $4::integer IS NOT NULL AND slot IS NOT NULL
+          GROUP BY user_id
+          HAVING count(*) >= $4))
+    ORDER BY turn, ranked_at
     LIMIT $3
     FOR UPDATE SKIP LOCKED
+), numbered AS (
+    SELECT *,
+           row_number() OVER (PARTITION BY user_id ORDER BY turn) AS number,
+           EXISTS (SELECT FROM document_jobs
+                   WHERE user_id = ticket.user_id AND status = 'pending' AND priority <> 0)
+               AS is_ranked
+    FROM ticket
+), chosen AS MATERIALIZED (
+    SELECT coalesce(best.id, ticket.id) AS id, ticket.turn, free.slot,
+           ticket.id AS ticket_id, best.turn AS other_turn
+    FROM numbered AS ticket
+    LEFT JOIN LATERAL (
+        SELECT id, turn
+        FROM document_jobs
+        WHERE is_ranked
+          AND user_id = ticket.user_id
+          AND status = 'pending'
+          AND turn BETWEEN ticket.turn AND ticket.turn + 1000
+          AND job_type = ANY ((SELECT job_types FROM open)::text[])
+          AND (start_before IS NULL OR start_before > now())
+        ORDER BY ranked_at, turn
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) AS best ON true
+    LEFT JOIN LATERAL (
+        SELECT slot
+        FROM generate_series(1, $4) AS slot
+        WHERE slot NOT IN (SELECT slot FROM document_jobs
+                           WHERE user_id = ticket.user_id AND slot IS NOT NULL)
+        ORDER BY slot
+        OFFSET number - 1 LIMIT 1
+    ) AS free ON true
+    WHERE (number = 1 OR NOT is_ranked) AND ($4 IS NULL OR free.slot IS NOT NULL)
+), swapped AS (
+    UPDATE document_jobs AS job
+    SET turn = chosen.other_turn
+    FROM chosen
+    WHERE job.id = chosen.ticket_id AND chosen.id <> chosen.ticket_id
 ), claimed AS (
     UPDATE document_jobs AS job
     SET status = 'processing', attempt = job.attempt + 1, worker_id = $1, started_at = now(),
+        turn = chosen.turn, slot = chosen.slot,
         stage = 'starting', progress = 0, progress_message = NULL,
         total_files = NULL, processed_files = NULL, error = NULL
-    FROM candidate
-    WHERE job.id = candidate.id
+    FROM chosen
+    WHERE job.id = chosen.id
     RETURNING job.*
 )
-SELECT claimed.*, next.due_in
+SELECT claimed.*, next.due_in, next.has_more
 FROM (
-    SELECT min(scheduled_at) - now() AS due_in
+    SELECT min(scheduled_at) - now() AS due_in,
+           EXISTS (SELECT FROM due)
+               OR (SELECT count(*) FROM chosen) < (SELECT count(*) FROM ticket) AS has_more
     FROM document_jobs
-    WHERE status = 'pending' AND scheduled_at > now()
+    WHERE status = 'pending' AND turn IS NULL AND scheduled_at > now()
 ) AS next
 LEFT JOIN claimed ON true
 
@@ -165,6 +228,20 @@ WITH dead AS MATERIALIZED (
                       WHERE worker_id = worker.id AND status = 'processing')
 )
 SELECT id AS job_id, attempt, status FROM rescued
+
+-- name: find_line_begin
+-- Below the smallest turn that anybody may be given, or that a job still has: one that was enqueued
+-- by a long transaction, say. What is paused stands aside.
+SELECT setval('document_jobs_line_begin', least(clock.last_value - 100, first.turn))
+FROM document_jobs_clock AS clock
+LEFT JOIN (
+    SELECT turn
+    FROM document_jobs
+    WHERE status = 'pending' AND turn IS NOT NULL
+      AND job_type <> ALL (ARRAY(SELECT job_type FROM document_paused_job_types))
+    ORDER BY turn
+    LIMIT 1
+) AS first ON true
 
 -- name: expire
 WITH late AS MATERIALIZED (

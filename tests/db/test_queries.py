@@ -45,8 +45,8 @@ async def many(pool):
             " FROM generate_series(1, 20000) AS n"
         )
         await connection.execute(
-            "INSERT INTO document_jobs (user_id, job_type)"
-            " SELECT 'u' || n % 500, 'pdf' FROM generate_series(1, 2000) AS n"
+            "INSERT INTO document_jobs (user_id, job_type, turn, ranked_at)"
+            " SELECT 'u' || n % 500, 'pdf', 1 + n / 500, now() FROM generate_series(1, 2000) AS n"
         )
         await connection.execute("ANALYZE document_jobs, document_workers")
         await connection.execute("RESET session_replication_role")
@@ -64,9 +64,9 @@ async def plan_of(pool, statement: str, *arguments: object) -> str:
 
 
 async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
-    plan = await plan_of(many, queue._SQL["claim"], uuid4(), ["pdf"], 4)
+    plan = await plan_of(many, queue._SQL["claim"], uuid4(), ["pdf"], 4, None)
 
-    assert "document_jobs_claim" in plan
+    assert "document_jobs_line" in plan
     assert '"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Parallel' not in plan
     assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
 
