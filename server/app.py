@@ -15,6 +15,7 @@ from db import changes
 from db.artifacts import Artifacts
 from db.changes import Listener
 from db.errors import PressroomError
+from db.history import History
 from db.pool import OUTAGE, connect_pool
 from db.previews import Previews
 from db.queue import Queue
@@ -28,6 +29,7 @@ from server import (
     metrics,
     observed,
     openapi,
+    operations,
     pages,
     previews,
     problems,
@@ -35,6 +37,7 @@ from server import (
 )
 from server.auth import Access
 from server.census import Census
+from server.figures import Figures
 from server.hub import Hub
 from server.origins import Origins
 from server.parts import Parts
@@ -59,6 +62,11 @@ ROUTES = [
     Route("/api/tokens", sessions.create_token, methods=["POST"]),
     Route("/api/session", sessions.create_session, methods=["POST"]),
     Route("/api/session", sessions.delete_session, methods=["DELETE"]),
+    Route("/api/job-types", operations.list_job_types),
+    Route("/api/job-types/{job_type}/pause", operations.pause, methods=["POST"]),
+    Route("/api/job-types/{job_type}/resume", operations.resume, methods=["POST"]),
+    Route("/api/workers", operations.list_workers),
+    Route("/api/figures", operations.show_figures),
     Route("/api/stats", jobs.stats),
     Route("/api/examples", pages.list_examples),
     Route("/healthz", health.healthz),
@@ -66,6 +74,7 @@ ROUTES = [
     Route("/metrics", metrics.show),
     Route("/openapi.json", openapi.show),
     Route("/", pages.index, include_in_schema=False),
+    Route("/jobs", pages.jobs, include_in_schema=False),
     Mount("/client", pages.client),
 ]
 
@@ -145,6 +154,7 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
                 listener=listener,
                 hub=hub,
                 census=Census(queue),
+                figures=Figures(History(pool)),
             )
             hub.close()
             for minder in minders:

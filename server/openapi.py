@@ -77,6 +77,15 @@ def _paths_of_jobs() -> Schema:
         "/api/jobs/{job_id}/retry": {
             "post": _call("Run again", {"200": _json("Job")}, parameters=job)
         },
+        "/api/job-types": {"get": _call("What can be made", {"200": _json("JobTypes")})},
+        "/api/job-types/{job_type}/pause": {
+            "post": _call("Let its jobs wait", {"200": _json("JobTypes")}, parameters=[JOB_TYPE])
+        },
+        "/api/job-types/{job_type}/resume": {
+            "post": _call("Let them run", {"200": _json("JobTypes")}, parameters=[JOB_TYPE])
+        },
+        "/api/workers": {"get": _call("Who works, for who may operate", {"200": _json("Workers")})},
+        "/api/figures": {"get": _call("The queue now, for the same", {"200": _json("Figures")})},
         "/api/stats": {"get": _call("Jobs by type and status", {"200": _json("Stats")})},
         "/api/examples": {"get": _call("One script a type", {"200": _json("Examples")})},
     }
@@ -154,6 +163,9 @@ def _schemas() -> Schema:
         "Session": _object(userId=TEXT, expiresAt=_or_null(MOMENT)),
         "Stats": _object(stats=_list(stat)),
         "Examples": _list(example),
+        "JobTypes": _object(jobTypes=_list(_job_type())),
+        "Workers": _object(workers=_list(_worker())),
+        "Figures": _figures(),
         "Problem": _object(
             type=TEXT, title=TEXT, status=WHOLE, code=TEXT, detail=TEXT, requestId=TEXT
         )
@@ -216,6 +228,39 @@ def _sheet() -> Schema:
         totalRows=WHOLE,
         totalColumns=WHOLE,
         rtl={"type": "boolean"},
+    )
+
+
+def _job_type() -> Schema:
+    number: Schema = {"type": "number"}
+    ran = _object(p50=number, p90=number, samples=WHOLE) | {"description": "seconds"}
+    return _object(jobType=TEXT, pausedAt=_or_null(MOMENT), ran=_or_null(ran))
+
+
+def _worker() -> Schema:
+    return _object(
+        workerId=UUID,
+        hostname=TEXT,
+        pid=WHOLE,
+        slots=WHOLE,
+        running=WHOLE,
+        isAlive={"type": "boolean"},
+        startedAt=MOMENT,
+        heartbeatAt=MOMENT,
+        sandbox=_or_null(OBJECT),
+    )
+
+
+def _figures() -> Schema:
+    seconds = _or_null({"type": "number"})
+    return _object(
+        waiting=WHOLE,
+        running=WHOLE,
+        perMinute=WHOLE,
+        waitP95Seconds=seconds,
+        runP95Seconds=seconds,
+        workers=WHOLE,
+        slots=WHOLE,
     )
 
 
@@ -302,6 +347,15 @@ STREAMED: Schema = {
     },
     "204": {"description": "The caller has the final event already"},
 }
+MANY_EVENTS = "The states of many jobs, for as long as the caller listens"
+STREAM_OF_MANY: Schema = {
+    "200": {
+        "description": "The named jobs and those of the session that are not final (without"
+        " either, all that the caller sees), then `ready`, then every change, without ids. A job"
+        " that the caller holds for unfinished and that was not shown before `ready` has ended.",
+        "content": {"text/event-stream": {}},
+    }
+}
 FILE: Schema = {
     "200": {"description": "All of it", "content": {"application/octet-stream": {}}},
     "206": {"description": "The range"},
@@ -325,24 +379,19 @@ PART: Schema = {
     "304": {"description": "As the caller has it"},
 }
 NUMBER: Schema = {**_in_path("number"), "schema": {"type": "integer", "minimum": 1}}
+JOB_TYPE: Schema = {
+    **_in_path("job_type"),
+    "schema": {"type": "string", "enum": list(JOB_TYPES)},
+}
 INCLUDE = _in_query("include", {"type": "string", "examples": ["payload", "attempts"]})
 RESUME = [_in_header("Last-Event-ID"), _in_query("lastEventId"), _in_query("unnamed")]
-POST_HEADERS = [_in_header("Idempotency-Key"), _in_header("Prefer")]
-FILTERS = [
-    _in_query("status", STATUS),
-    *map(_in_query, ("sessionId", "jobType", "batchId", "userId", "cursor")),
-    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-]
-MANY_EVENTS = "The states of many jobs, for as long as the caller listens"
-STREAM_OF_MANY: Schema = {
-    "200": {
-        "description": "The named jobs and those of the session that are not final (without"
-        " either, all that the caller sees), then `ready`, then every change, without ids. A job"
-        " that the caller holds for unfinished and that was not shown before `ready` has ended.",
-        "content": {"text/event-stream": {}},
-    }
-}
 FOLLOWED = [
     _in_query("job", {"type": "array", "items": UUID, "maxItems": NAMED_MOST}),
     *map(_in_query, ("session", "userId", "unnamed")),
+]
+POST_HEADERS = [_in_header("Idempotency-Key"), _in_header("Prefer")]
+FILTERS = [
+    _in_query("status", STATUS),
+    *map(_in_query, ("sessionId", "jobType", "batchId", "userId", "search", "cursor")),
+    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
 ]

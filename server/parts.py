@@ -12,6 +12,7 @@ from db.queue import Queue
 from db.settings import Settings
 from server.auth import Access
 from server.census import Census
+from server.figures import Figures
 from server.hub import Hub
 
 
@@ -28,6 +29,7 @@ class Parts:
     listener: Listener
     hub: Hub
     census: Census
+    figures: Figures
 
 
 def parts(request: Request) -> Parts:

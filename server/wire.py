@@ -60,6 +60,7 @@ def attempt(row: dict[str, Any]) -> dict[str, Any]:
     """One line of a job's history."""
     return {
         "attempt": row["attempt"],
+        "workerId": str(row["worker_id"]),
         "startedAt": moment(row["started_at"]),
         "endedAt": moment(row["ended_at"]),
         "outcome": row["outcome"],
