@@ -2,6 +2,7 @@
 
 import errno
 import linecache
+import locale
 import os
 import socket
 from collections import deque
@@ -15,7 +16,8 @@ MESSAGE_LENGTH = 2_000
 FRAMES = 8  # shown from either end of a long traceback
 CHAIN = 5
 
-NETWORK_MODULES = ("socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx")
+NETWORK_MODULES = ("socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp")
+ARGUMENT_MODULES = ("argparse", "click", "typer", "optparse")
 PROGRAM_MODULES = ("subprocess", "multiprocessing", "pty")
 
 NO_NETWORK = (
@@ -29,6 +31,15 @@ NO_PROGRAMS = (
 NO_FILES = (
     "The code may not use {name!r}: it may read and write in its working directory only. "
     "Write the document to OUTPUT_PATH, and take values from DATA."
+)
+NO_MODULE = "{name} is not installed here. There are: {libraries}; pip install is not possible."
+NO_ARGUMENTS = (
+    "The code asks for command-line arguments, and there are none. Give each of them a default, or "
+    "take the values from DATA."
+)
+NO_LOCALE = (
+    "There is no locale but C.UTF-8. Format numbers and dates in the code, for example "
+    'f"{amount:,.2f}".'
 )
 NO_INPUT = "There are no input files; send values in `data`, the code finds them as DATA."
 NO_FOLDER = "There is no folder {folder!r}: to write there, make it first with os.makedirs."
@@ -70,7 +81,7 @@ def describe_syntax(error: Exception, code: str) -> dict[str, Any]:
 def _meaning(error: BaseException) -> tuple[str, str]:
     match error:
         case SystemExit():
-            return "script_error", _exit_message(error.code)
+            return "script_error", _exit_message(error)
         case MemoryError():
             return "memory_limit", (
                 "The code needed more memory than it may use. Build the document in smaller "
@@ -79,8 +90,9 @@ def _meaning(error: BaseException) -> tuple[str, str]:
         case RuntimeError() if "can't start new thread" in str(error):
             return "thread_limit", "The code started more threads than it may. Use fewer."
         case ModuleNotFoundError(name=str(name)) if "." not in name:
-            there = libraries.present()
-            return "script_error", f"{name} is not installed here. There are: {there}."
+            return "script_error", _no_module(name)
+        case locale.Error():
+            return "script_error", f"{_text(error)}. {NO_LOCALE}"
         case EOFError() if "reading a line" in str(error):
             return "script_error", "input() has nobody to ask. Take the values from DATA."
 
@@ -103,10 +115,7 @@ def _meaning_of_os_error(error: OSError) -> tuple[str, str] | None:
 
 
 def _refusal(error: OSError) -> str:
-    modules = {
-        str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        for frame, _ in _frames(error.__traceback__)
-    }
+    modules = _modules(error)
     if modules & set(PROGRAM_MODULES):
         return NO_PROGRAMS.format(libraries=libraries.present())
     if type(error.filename) in (str, bytes):  # else it is whatever the code raised it with
@@ -115,6 +124,11 @@ def _refusal(error: OSError) -> str:
         return NO_NETWORK
 
     return NOT_ALLOWED
+
+
+def _modules(error: BaseException) -> set[str]:
+    frames = (frame for frame, _ in _frames(error.__traceback__))
+    return {str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in frames}
 
 
 def _missing(error: BaseException, causes: list[OSError]) -> list[str]:
@@ -131,11 +145,18 @@ def _missing(error: BaseException, causes: list[OSError]) -> list[str]:
     return [NO_FOLDER.format(folder=folder) + " " + NO_INPUT]
 
 
-def _exit_message(code: object) -> str:
-    if isinstance(code, int):
-        return f"The code ended itself with exit code {code}."
+def _no_module(name: str) -> str:
+    said = NO_MODULE.format(name=name, libraries=libraries.present())
+    return f"{said} {NO_NETWORK}" if name in NETWORK_MODULES else said
 
-    return _text(code)
+
+def _exit_message(error: SystemExit) -> str:
+    if isinstance(error.code, int) and _modules(error) & set(ARGUMENT_MODULES):
+        return NO_ARGUMENTS
+    if isinstance(error.code, int):
+        return f"The code ended itself with exit code {error.code}."
+
+    return _text(error.code)
 
 
 def _reason_not_compiled(error: Exception) -> str:

@@ -8,6 +8,7 @@ import functools
 import io
 import os
 import re
+import sys
 from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any
@@ -35,8 +36,21 @@ KNOWN = {
     "/home/user": WORK,
     "/workspace": WORK,
     "/content": WORK,
+    "/app/output": OUTPUT,
+    "/app/outputs": OUTPUT,
+    "/home/jovyan": WORK,
+    "/home/ubuntu": WORK,
+    "/home/oai": WORK,
+    "/data": OUTPUT,
+    "/reports": OUTPUT,
 }
 _KNOWN = re.compile(rf"(?:{'|'.join(map(re.escape, KNOWN))})(?=/|\Z)")
+# Where a person keeps documents, on the machine that the code was written for.
+_OWN = "(?:Desktop|Documents|Downloads)"
+_HOME = re.compile(rf"/{_OWN}(?=/|\Z)")
+_PERSONAL = re.compile(
+    rf"/(?:home|Users)/[^/]+/{_OWN}(?=/|\Z)|/Users/[^/]+(?=/|\Z)|[A-Za-z]:(?=[\\/])(?:.*(?=[\\/]))?"
+)
 
 # The names of the path parameters, which come first in each of these calls. What the document
 # libraries, pathlib, shutil and zipfile do with files comes down to them.
@@ -55,10 +69,15 @@ PATHS: dict[ModuleType, dict[str, tuple[str, ...]]] = {
 }
 
 
+# Opened by C, which asks none of these; where the module is loaded.
+OF_C = {"sqlite3": {"connect": ("database",)}, "lxml.etree": {"parse": ("source",)}}
+
+
 def lead_inside(directory: str, inputs: Collection[str]) -> None:
     """Let the calls of this process that take a path find the known folders in the directory."""
     own = functools.partial(own_path, directory=directory, inputs=inputs)
-    for module, calls in PATHS.items():
+    of_c = {sys.modules[name]: calls for name, calls in OF_C.items() if name in sys.modules}
+    for module, calls in {**PATHS, **of_c}.items():
         for name, parameters in calls.items():
             call = getattr(module, name)
             led = _led(call, parameters, own)
@@ -76,19 +95,32 @@ def own_path(path: Any, directory: str, inputs: Collection[str]) -> Any:
     text = os.fsdecode(path)
     if text.startswith(fonts.SHARE):
         return fonts.reachable(text)  # matplotlib keeps the real paths of fonts
-    known = _KNOWN.match(text)
-    # The directory may lie in one of them, and its paths are meant as they are.
-    if known is None or text.startswith(os.path.dirname(directory) + "/"):
+    found = _known(text, directory)
+    if found is None:
         return path
 
-    rest = text[known.end() :]
-    folder = KNOWN[known[0]]
+    folder, rest = found
     # One folder serves both ways elsewhere: an upload is read where the result is written.
     if folder == OUTPUT and rest.strip("/") in inputs:
         folder = INPUT
     own = "/".join(filter(None, (directory, folder))) + rest
 
     return os.fsencode(own) if isinstance(os.fspath(path), bytes) else own
+
+
+def _known(text: str, directory: str) -> tuple[str, str] | None:
+    """Return the folder of the run that is meant, and the rest of the path."""
+    # The directory may lie in a known folder, and its paths are meant as they are.
+    if text.startswith(os.path.dirname(directory) + "/"):
+        at_home = text.removeprefix(directory)
+        found = _HOME.match(at_home)
+        return (OUTPUT, at_home[found.end() :]) if found else None
+    if found := _KNOWN.match(text):
+        return KNOWN[found[0]], text[found.end() :]
+    if found := _PERSONAL.match(text):
+        return OUTPUT, text[found.end() :].replace("\\", "/")
+
+    return None
 
 
 def _led(

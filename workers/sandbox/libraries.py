@@ -63,6 +63,7 @@ PRELOADED = (
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "random",
+    "sqlite3",
     "statistics",
     "textwrap",
     "uuid",
@@ -81,6 +82,8 @@ DOCUMENT_LIBRARIES = {
     "numpy": "numpy",
     "pandas": "pandas",
     "matplotlib": "matplotlib",
+    "bidi": "python-bidi",
+    "arabic_reshaper": "arabic-reshaper",
 }
 
 
@@ -100,6 +103,12 @@ def warm(wanted: Sequence[str] = ()) -> None:
 def present() -> str:
     """Name the document libraries that scripts can import, preloaded or not."""
     return ", ".join(shown for name, shown in DOCUMENT_LIBRARIES.items() if find_spec(name))
+
+
+def module_of(package: str) -> str:
+    """Return what to import of a package, by the name that people install it by."""
+    known = {shown.lower(): name for name, shown in DOCUMENT_LIBRARIES.items()}
+    return known.get(package.lower(), package.lower().replace("-", "_").partition(".")[0])
 
 
 def _import_wanted(name: str) -> None:

@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from workers import opening
-from workers.sandbox import confine, fonts, identity, kernel, libraries, namespaces, script
+from workers.sandbox import (
+    confine,
+    fonts,
+    identity,
+    installs,
+    kernel,
+    libraries,
+    namespaces,
+    script,
+)
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
@@ -39,6 +48,7 @@ def main() -> None:
     os.environ.update(fonts.environment())  # noqa: TID251 - its own
     libraries.warm(wanted["preload"])
     fonts.teach_reportlab()
+    installs.answer()
     opening.load()
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(layers, wanted["home"], [*wanted["packages"], share])

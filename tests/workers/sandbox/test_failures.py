@@ -47,6 +47,20 @@ SCRIPTS = {
         1,
         "tensorflow is not installed here. There are: openpyxl, ",
     ),
+    "module_of_the_network": ("import aiohttp", "script_error", 1, "may not use the network"),
+    "arguments": (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('rows')\n"
+        "parser.parse_args()",
+        "script_error",
+        4,
+        "command-line arguments",
+    ),
+    "locale": (
+        "import locale\nlocale.setlocale(locale.LC_ALL, 'de_DE.UTF-8')",
+        "script_error",
+        2,
+        "unsupported locale setting. There is no locale but C.UTF-8",
+    ),
     "part_of_a_module": ("import docx.nothing", "script_error", 1, "'docx.nothing'"),
     "syntax": ("x = 1\nif x\n", "syntax_error", 2, "expected ':'"),
     "indentation": ("if 1:\nx", "syntax_error", 2, "indented"),

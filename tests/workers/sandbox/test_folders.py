@@ -27,6 +27,12 @@ Make = Callable[[str, str], Awaitable[bytes]]
         ("/outputs/x", "/tmp/root/run/output/x"),
         ("/tmp/x", "/tmp/root/run/tmp/x"),
         ("/home/user/x", "/tmp/root/run/x"),
+        ("/home/jane/Documents/x", "/tmp/root/run/output/x"),
+        ("/Users/jane/Desktop/x", "/tmp/root/run/output/x"),
+        ("/Users/jane/x", "/tmp/root/run/output/x"),
+        ("/tmp/root/run/Desktop/x", "/tmp/root/run/output/x"),
+        ("C:\\Users\\jane\\x", "/tmp/root/run/output/x"),
+        ("D:/x", "/tmp/root/run/output/x"),
         (b"/tmp/\xff", b"/tmp/root/run/tmp/\xff"),
         (Path("/tmp/x"), "/tmp/root/run/tmp/x"),
     ],
@@ -36,7 +42,21 @@ def test_a_path_in_a_known_folder_leads_inside(path: Any, own: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/tmpfile", "tmp/x", "/etc/x", "/tmp/root/run/x", "/tmp/root/other", "", 3, None, [1]]
+    "path",
+    [
+        "/tmpfile",
+        "tmp/x",
+        "/etc/x",
+        "/home/jane/x",
+        "x:y",
+        "/tmp/root/run/Desk",
+        "/tmp/root/run/x",
+        "/tmp/root/other",
+        "",
+        3,
+        None,
+        [1],
+    ],
 )
 def test_any_other_argument_stays_the_same_object(path: Any) -> None:
     assert folders.own_path(path, "/tmp/root/run", []) is path
@@ -132,6 +152,14 @@ USES = {
     "text = Paragraph('<img src=\"/tmp/red.png\"/> x', getSampleStyleSheet()['Normal'])\n"
     "SimpleDocTemplate('/mnt/data/x.pdf').build([text, Image('/tmp/red.png')])",
     "pillow": PICTURE + "assert Image.open('/tmp/red.png').size == (9, 9)",
+    "sqlite3": "import sqlite3\nwith sqlite3.connect('/tmp/a.db') as database:\n"
+    "    database.execute('CREATE TABLE t (a)')\n"
+    "import os; assert os.listdir('/tmp') == ['a.db']",
+    "lxml": "from lxml import etree\nopen('/tmp/a.xml', 'w').write('<a/>')\n"
+    "assert etree.parse('/tmp/a.xml').getroot().tag == 'a'",
+    "desktop": "import os\npath = os.path.expanduser('~/Desktop/report.txt')\n"
+    "os.makedirs(os.path.dirname(path), exist_ok=True)\nopen(path, 'w').close()\n"
+    "assert os.listdir(OUTPUT_DIR) == ['report.txt']",
     "signature": "import inspect\nassert 'encoding' in inspect.signature(open).parameters",
 }
 
