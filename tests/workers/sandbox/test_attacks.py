@@ -1,6 +1,7 @@
 """Hostile scripts, judged from outside; and proof that each layer is what stops them."""
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -11,70 +12,89 @@ from typing import Any
 
 import pytest
 
-from tests.workers.sandbox.attacks import ATTACKS, FORBIDDEN_CALLS, Attack
+from tests.workers.sandbox.attacks import Attack
+from tests.workers.sandbox.attacks.calls import CALLS
+from tests.workers.sandbox.attacks.files import FILES
+from tests.workers.sandbox.attacks.processes import ALONE, PROCESSES
+from tests.workers.sandbox.attacks.sockets import SOCKETS
 from tests.workers.sandbox.conftest import LIMITS, Runs
 from workers.sandbox import Progress, Sandbox, Script
 from workers.sandbox.parent import PROJECT
 
 Weaken = Callable[[frozenset[str]], Awaitable[Sandbox]]
 
-JUDGED = """
-import errno
-try:
-{attack}
-except OSError as error:
-    print("refused", errno.errorcode.get(error.errno))
-except BaseException as error:
-    print(repr(error))
-else:
-    print("open")
+TOGETHER = {"files": FILES, "sockets": SOCKETS, "processes": PROCESSES, "calls": CALLS}
+ATTACKS = {name: attack for group in (*TOGETHER.values(), ALONE) for name, attack in group.items()}
+
+# One run makes many attacks; each is judged by the error that the kernel gave it.
+JUDGE = """
+import errno, json, warnings
+warnings.simplefilter("ignore")
+def judged(name, code):
+    space = {**globals(), "DATA": DATA["targets"]}
+    try:
+        exec(compile(code, name, "exec"), space)
+    except OSError as error:
+        return "refused" if error.errno in REFUSED else repr(error)
+    except BaseException as error:
+        return repr(error)
+    return "open"
+REFUSED = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EXDEV)
+print(json.dumps({name: judged(name, code) for name, code in DATA["attacks"].items()}))
 """
 # A root that still has them is out of reach for a run that has not, whatever the layers.
 _WITHOUT_CAPABILITIES = (
     ("/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
 )
-REFUSED = ("refused EPERM\n", "refused EACCES\n", "refused ENOSYS\n")
 
 
 class Targets:
     """What attackers are after, and whether they got it."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.prey = folder / "prey"
-        self.prey.write_text("precious")
-        self.prey.chmod(0o600)
-        (folder / "canary").write_text("a secret")
+        self.folder = folder
+        for name in ("canary", "prey", "doomed", "moved", "stolen"):
+            (folder / name).write_text("a secret")
+            (folder / name).chmod(0o600)
+        (folder / "empty").mkdir()
         self.listeners = {
             "tcp": stack.enter_context(socket.create_server(("127.0.0.1", 0))),
             "udp": _bound(stack, socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             "stream": _bound(stack, socket.AF_UNIX, socket.SOCK_STREAM, str(folder / "s")),
             "datagram": _bound(stack, socket.AF_UNIX, socket.SOCK_DGRAM, str(folder / "d")),
             "abstract": _bound(stack, socket.AF_UNIX, socket.SOCK_STREAM, f"\0{folder}"),
+            "abstract_bell": _bound(stack, socket.AF_UNIX, socket.SOCK_DGRAM, f"\0{folder}/b"),
         }
         self.listeners["stream"].listen()
         self.listeners["abstract"].listen()
         self.victim = stack.enter_context(_echoing())
-        # Spelled so that nothing leads an attacker elsewhere: /tmp is a folder of the run's own.
-        self.named = {
-            "canary": f"/.{folder}/canary",
-            "other": f"/.{folder}",
-            "prey": f"/.{self.prey}",
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Their names, spelled so that nothing leads an attacker elsewhere: /tmp is a run's own."""
+        files = ("canary", "prey", "doomed", "moved", "stolen", "empty")
+        return {
+            **{name: f"/proc/..{self.folder}/{name}" for name in files},
+            "other": f"/proc/..{self.folder}",
             "victim": self.victim.pid,
-            "source": f"/.{PROJECT}/db/settings.py",
+            "source": f"/proc/..{PROJECT}/db/settings.py",
             "tcp": self.listeners["tcp"].getsockname()[1],
             "udp": self.listeners["udp"].getsockname()[1],
-            "stream": str(folder / "s"),
-            "datagram": str(folder / "d"),
-            "abstract": f"\0{folder}",
+            "stream": str(self.folder / "s"),
+            "datagram": str(self.folder / "d"),
+            "abstract": f"\0{self.folder}",
+            "abstract_bell": f"\0{self.folder}/b",
         }
 
     def seen_from_outside(self) -> dict[str, Any]:
         """Everything an attack might have changed."""
         status = Path(f"/proc/{self.victim.pid}/stat").read_text().split()
+        paths = sorted(self.folder.iterdir())
         return {
-            "files": sorted(os.listdir(self.prey.parent)),
-            "prey": (self.prey.read_text(), self.prey.stat().st_mode),
-            "victim": (self.victim.poll(), status[18]),
+            "files": [(path.name, path.stat().st_mode, path.stat().st_mtime) for path in paths],
+            "texts": [path.read_text() for path in paths if path.is_file()],
+            "victim": (self.victim.poll(), status[18], status[40]),
+            "limits": Path(f"/proc/{self.victim.pid}/limits").read_text(),
             "cores": os.sched_getaffinity(self.victim.pid),
             "heard": [name for name, plug in self.listeners.items() if _has_heard(plug)],
         }
@@ -86,54 +106,61 @@ def targets(tmp_path: Path) -> Iterator[Targets]:
         yield Targets(tmp_path, stack)
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
-async def test_an_attack_is_refused_and_changes_nothing(
-    run: Runs, targets: Targets, attack: Attack
+def test_there_are_enough_of_them() -> None:
+    assert len(ATTACKS) == sum(map(len, TOGETHER.values())) + len(ALONE)
+    assert len(ATTACKS) >= 120
+
+
+@pytest.mark.parametrize("group", TOGETHER.values(), ids=TOGETHER.keys())
+async def test_every_attack_is_refused_and_changes_nothing(
+    run: Runs, targets: Targets, group: dict[str, Attack]
 ) -> None:
     before = targets.seen_from_outside()
 
-    ended = await run(_judged(attack), data=targets.named)
+    outcomes = await _attack(run, targets, group)
 
-    assert ended.stdout in REFUSED, ended
+    assert {name: said for name, said in outcomes.items() if said != "refused"} == {}
     assert targets.seen_from_outside() == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="shares a uid with root-owned targets")
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
-async def test_the_attack_succeeds_without_the_layers_that_stop_it(
-    run: Runs, targets: Targets, weakened: Weaken, attack: Attack
+@pytest.mark.parametrize("name", ALONE)
+async def test_an_attack_that_changes_its_process_is_refused(
+    run: Runs, targets: Targets, name: str
 ) -> None:
-    weak = await weakened(attack.stopped_by)
+    outcomes = await _attack(run, targets, {name: ALONE[name]})
 
-    ended = await run(_judged(attack), data=targets.named, sandbox=weak)
-
-    assert ended.stdout == "open\n", ended
+    assert outcomes == {name: "refused"}
 
 
-@pytest.mark.parametrize("numbers", FORBIDDEN_CALLS.values(), ids=FORBIDDEN_CALLS.keys())
-async def test_a_forbidden_call_is_refused_by_number(run: Runs, numbers: tuple[int, int]) -> None:
-    number = numbers[os.uname().machine == "aarch64"]
-    code = (
-        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-        f"print(libc.syscall({number}, -1, 0, 0, 0, 0, 0), ctypes.get_errno())"
-    )
+REMOVED = (
+    frozenset({"landlock"}),
+    frozenset({"seccomp"}),
+    frozenset({"uid"}),
+    frozenset({"namespaces"}),
+    frozenset({"landlock", "uid"}),
+    frozenset({"seccomp", "uid"}),
+    frozenset({"seccomp", "uid", "namespaces"}),
+    frozenset({"landlock", "seccomp", "uid", "namespaces"}),
+)
 
-    ended = await run(code)
 
-    assert ended.stdout in ("-1 1\n", "-1 38\n"), ended
-
-
-async def test_mode_and_times_of_another_run_stay_whatever_the_answer(
-    run: Runs, targets: Targets
+@pytest.mark.parametrize("removed", REMOVED, ids=lambda layers: "+".join(sorted(layers)))
+async def test_without_some_layers_exactly_their_attacks_get_through(
+    run: Runs, sandbox: Sandbox, weakened: Weaken, targets: Targets, removed: frozenset[str]
 ) -> None:
-    code = "import os\nos.chmod(DATA['prey'], 0o777)\nos.utime(DATA['prey'], (1, 1))\nprint('said')"
-    before = targets.prey.stat()
+    weak = await weakened(removed)
+    absent, abi = removed | _not_here(sandbox), sandbox.report["landlock_abi"]
 
-    ended = await run(code, data=targets.named)
+    outcomes: dict[str, str] = {}
+    for group in (*TOGETHER.values(), *({name: attack} for name, attack in ALONE.items())):
+        outcomes |= await _attack(run, targets, group, sandbox=weak)
 
-    assert ended.stdout == "said\n"
-    after = targets.prey.stat()
-    assert (after.st_mode, after.st_mtime) == (before.st_mode, before.st_mtime)
+    wrong = {
+        name: said
+        for name, said in outcomes.items()
+        if ATTACKS[name].gets_through(absent, abi) not in (None, said == "open")
+    }
+    assert wrong == {}
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="32-bit calls are x86's")
@@ -226,9 +253,25 @@ def _status(pid: int) -> tuple[dict[str, str], str]:
     return dict(line.split(":\t", 1) for line in lines), oom
 
 
-def _judged(attack: Attack) -> str:
-    lines = attack.code.splitlines()
-    return JUDGED.format(attack="\n".join(f"    {line}" for line in lines))
+async def _attack(
+    run: Runs, targets: Targets, group: dict[str, Attack], **where: Sandbox
+) -> dict[str, str]:
+    codes = {name: attack.code for name, attack in group.items()}
+    ended = await run(JUDGE, data={"attacks": codes, "targets": targets.named}, **where)
+    if ended.failure is None and not ended.stdout:
+        return dict.fromkeys(group, "open")  # it became something else
+
+    assert ended.failure is None, ended
+    said: dict[str, str] = json.loads(ended.stdout)
+    return said
+
+
+def _not_here(sandbox: Sandbox) -> set[str]:
+    absent = {
+        "uid": sandbox.report["uid"] == "shared",
+        "namespaces": sandbox.report["namespaces"] == "off",
+    }
+    return {layer for layer, is_absent in absent.items() if is_absent}
 
 
 @contextmanager
