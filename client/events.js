@@ -2,240 +2,239 @@
 /**
  * The line to one job: every state newer than the last, in order, and the final one exactly once.
  *
- * EventSource first. What it cannot do is done here: it gives up for good on a 502, it may sit
- * open over a dead connection, and a proxy may hold its bytes back. Then the job itself is asked.
+ * All watches of a browser at one server share one connection: those of a page here, those of its
+ * tabs through the one that leads.
  *
  * @typedef {import("./jobs.js").Job} Job
+ * @typedef {import("./server.js").Place} Place
+ * @typedef {import("./server.js").Server} Server
+ * @typedef {import("./connection.js").State} State
  *
  * @typedef {object} Listener
- * @property {(job: Job) => void} onJob
- * @property {(isUp: boolean) => void} onLine       The server can, or cannot, be reached.
- * @property {(problem: Problem) => void} onRefused  No such job for this person; the watch ends.
+ * @property {(job: Job) => void} [onJob]
+ * @property {(isUp: boolean) => void} [onLine]        The server can, or cannot, be reached.
+ * @property {(state: State) => void} [onConnection]   The same, and how.
+ * @property {(problem: Problem) => void} [onRefused]  No such job for this person; the watch ends.
+ *
+ * @typedef {{jobId: string, seq: number, listener: Listener}} Watch
+ *
+ * What tabs say to each other:
+ * @typedef {{from: string, wants: string[], isBack?: boolean}} Wish
+ * @typedef {{job: Job} | {state: State} | {jobId: string, refused: Refusal}} News
+ * @typedef {ConstructorParameters<typeof Problem>[0]} Refusal
+ * @typedef {Wish | {leads: true} | News} Message
  */
 
-import { Problem, eventsUrl, read } from "./jobs.js";
-import { takeSlot } from "./slots.js";
+import { Connection, TIMING } from "./connection.js";
+import { Problem, serverAt } from "./server.js";
+import { Tabs } from "./tabs.js";
 
-/** All in milliseconds. */
-export const TIMING = Object.freeze({
-  firstEvent: 5_000, // a snapshot opens every stream; later than this, something buffers
-  silence: 40_000, // two and a half of the server's comments, which EventSource hides from us
-  reopen: { first: 500, most: 30_000 },
-  poll: { first: 1_000, most: 5_000 },
-  pollBeforeStream: 60_000,
-  pollForSlot: 5_000,
-  hidden: 60_000, // a page out of sight gives its stream to those in sight
-});
+export { TIMING };
 
-const FAILURES_BEFORE_POLL = 3;
-const EVENTS = ["status", "job-complete", "job-failed"];
+/** @type {WeakMap<Server, Exchange>} */
+const exchanges = new WeakMap();
 
 /** Watch a job until it is final; returns the function that stops earlier.
  * @param {string} jobId
  * @param {Listener} listener
- * @param {{seq?: number, timing?: typeof TIMING}} [options] `seq`: what the caller has already
+ * @param {Place & {seq?: number, timing?: typeof TIMING}} [options]
+ *   `seq`: what the caller has already; `timing` counts for the first watch at a server
  * @returns {() => void} */
-export function watch(jobId, listener, { seq = 0, timing = TIMING } = {}) {
-  const watching = new Watch(jobId, listener, seq, timing);
-  watching.start();
+export function watch(jobId, listener, { seq = 0, timing = TIMING, ...place } = {}) {
+  const server = serverAt(place);
+  const exchange = exchanges.get(server) ?? new Exchange(server, timing);
+  exchanges.set(server, exchange);
+  const watching = { jobId, seq, listener };
+  exchange.add(watching);
 
-  return () => watching.stop();
+  return () => exchange.remove(watching);
 }
 
-class Watch {
-  #ended = new AbortController();
-  #failures = 0;
-  #isPolling = false;
-  /** @type {EventSource | null} */ #source = null;
-  #release = () => {};
-  #wakePoll = () => {};
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #watchdog;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #outOfSight;
+/** The watches of a page at one server. */
+class Exchange {
+  /** @type {Set<Watch>} */ #watches = new Set();
+  /** @type {Map<string, string[]>} */ #wishes = new Map(); // what other tabs watch, while this one leads
+  /** @type {Tabs | null} */ #tabs = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #unanswered;
+  /** @type {State} */ #state = "connecting";
+  #isDue = false;
+  #me = Math.random().toString(36);
 
-  /** @param {string} jobId @param {Listener} listener @param {number} seq
-   * @param {typeof TIMING} timing */
-  constructor(jobId, listener, seq, timing) {
-    this.jobId = jobId;
-    this.listener = listener;
-    this.seq = seq;
+  /** @param {Server} server @param {typeof TIMING} timing */
+  constructor(server, timing) {
     this.timing = timing;
+    // Tokens may be of different people; the cookie is the whole browser's.
+    this.name = server.token ? null : `pressroom-events ${server.base}`;
+    this.connection = new Connection(server, timing, {
+      onJob: (job) => this.#tell({ job }),
+      onRefused: (jobId, refused) => this.#tell({ jobId, refused: { ...refused, detail: refused.message } }),
+      onState: (state) => this.#tell({ state }),
+    });
+    this.#followPage();
   }
 
-  start() {
-    const { signal } = this.#ended;
-    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
-    window.addEventListener("pageshow", () => this.#wake(), { signal });
-    window.addEventListener("online", () => this.#wake(), { signal });
-    this.#open();
+  /** @param {Watch} watching */
+  add(watching) {
+    this.#watches.add(watching);
+    this.#settle();
   }
 
-  stop() {
-    this.#ended.abort();
-    this.#close();
-    clearTimeout(this.#outOfSight);
-    this.#wakePoll();
+  /** @param {Watch} watching */
+  remove(watching) {
+    if (this.#watches.delete(watching)) this.#settle();
   }
 
-  async #open() {
-    const release = await takeSlot();
-    if (!release) return this.#poll(this.timing.pollForSlot);
-    if (this.#ended.signal.aborted || this.#source || this.#isPolling) return release();
+  #followPage() {
+    const { document, addEventListener: listen } = globalThis;
+    if (!document) return;
 
-    this.#release = release;
-    this.#source = new EventSource(eventsUrl(this.jobId));
-    for (const name of EVENTS) this.#source.addEventListener(name, (event) => this.#hear(event));
-    this.#source.addEventListener("error", () => this.#trouble());
-    this.#guard(this.timing.firstEvent, () => this.#fallBack());
+    listen("pageshow", () => this.#wake());
+    listen("online", () => this.#wake());
+    listen("offline", () => this.connection.lose());
+    listen("pagehide", () => this.#leave());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
   }
 
-  #close() {
-    clearTimeout(this.#watchdog);
-    this.#source?.close();
-    this.#source = null;
-    this.#release();
-    this.#release = () => {};
-  }
+  /** Act once on all that one turn of the page's code adds and removes. */
+  #settle() {
+    if (this.#isDue) return;
 
-  /** @param {MessageEvent} event */
-  #hear(event) {
-    this.#failures = 0;
-    this.#guard(this.timing.silence, () => this.#probe());
-    this.listener.onLine(true);
-    this.#take(JSON.parse(event.data));
-  }
-
-  /** @param {Job | null} job */
-  #take(job) {
-    if (!job || job.seq <= this.seq || this.#ended.signal.aborted) return;
-
-    this.seq = job.seq;
-    if (job.final) this.stop();
-    this.listener.onJob(job);
-  }
-
-  /** The stream broke, or the server said why it must (an `error` event): both end up here. */
-  #trouble() {
-    this.#failures += 1;
-    this.listener.onLine(false);
-    if (this.#failures >= FAILURES_BEFORE_POLL) return this.#fallBack();
-    if (this.#source?.readyState !== EventSource.CLOSED) {
-      return this.#guard(this.timing.firstEvent, () => this.#fallBack());
-    }
-
-    this.#close();
-    this.#ask(); // EventSource hides why it was refused; the job itself says
-    this.#guard(jittered(this.timing.reopen, this.#failures), () => this.#open());
-  }
-
-  #fallBack() {
-    this.#close();
-    this.#poll(this.timing.pollBeforeStream);
-  }
-
-  /** Ask whether silence means that nothing happened; a newer state proves the stream dead. */
-  async #probe() {
-    const before = this.seq;
-    const isReachable = await this.#ask();
-    if (this.#ended.signal.aborted || !this.#source) return;
-    if (!isReachable || this.seq > before) return this.#reopen();
-
-    this.#guard(this.timing.silence, () => this.#probe());
-  }
-
-  #reopen() {
-    this.#close();
-    this.#open();
-  }
-
-  /** Ask the job itself, from often to seldom, then try the stream again.
-   * @param {number} lasting */
-  async #poll(lasting) {
-    if (this.#isPolling) return;
-    this.#isPolling = true;
-    await this.#pollUntil(performance.now() + lasting);
-    this.#isPolling = false;
-    this.#failures = 0;
-    if (!this.#ended.signal.aborted) this.#open();
-  }
-
-  /** @param {number} end */
-  async #pollUntil(end) {
-    const { first, most } = this.timing.poll;
-    let wait = first;
-    let wasReachable = true;
-
-    while (!this.#ended.signal.aborted) {
-      const before = this.seq;
-      const isReachable = await this.#ask();
-      const isBack = isReachable && !wasReachable;
-      if (!document.hidden && (isBack || performance.now() > end)) return;
-
-      wasReachable = isReachable;
-      wait = this.seq > before ? first : Math.min(wait * 1.5, most);
-      await this.#pause(wait);
-    }
-  }
-
-  /** @returns {Promise<boolean>} whether an answer came */
-  async #ask() {
-    try {
-      this.#take(await read(this.jobId, this.seq, this.#ended.signal));
-      this.listener.onLine(true);
-      return true;
-    } catch (error) {
-      if (this.#ended.signal.aborted) return false;
-      if (!(error instanceof Problem)) throw error;
-      if (isRefusal(error)) this.#refuse(error);
-      else this.listener.onLine(false);
-      return false;
-    }
-  }
-
-  /** @param {Problem} problem */
-  #refuse(problem) {
-    this.stop();
-    this.listener.onRefused(problem);
-  }
-
-  #seen() {
-    clearTimeout(this.#outOfSight);
-    if (!document.hidden) return this.#wake();
-
-    this.#outOfSight = setTimeout(() => this.#fallBack(), this.timing.hidden);
-  }
-
-  /** Phones kill sockets in silence while nobody looks: after any return, look. */
-  #wake() {
-    this.#wakePoll();
-    if (this.#source?.readyState === EventSource.OPEN) this.#probe();
-    if (this.#source?.readyState === EventSource.CLOSED) this.#reopen();
-  }
-
-  /** @param {number} milliseconds @param {() => void} then */
-  #guard(milliseconds, then) {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(then, milliseconds);
-  }
-
-  /** @param {number} milliseconds @returns {Promise<void>} */
-  #pause(milliseconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wakePoll = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (this.#watches.size) this.#attend();
+      else this.#leave();
     });
   }
+
+  #attend(isBack = false) {
+    this.#tabs ??= new Tabs(this.name, {
+      onLead: (isLeading) => this.#take(isLeading),
+      onMessage: (message) => this.#hear(message),
+    });
+    if (this.#tabs.isLeading) this.#lead();
+    else this.#wish(isBack);
+    if (this.#state !== "connecting") this.#show(this.#state);
+  }
+
+  #leave() {
+    clearTimeout(this.#unanswered);
+    this.#tabs?.say({ from: this.#me, wants: [] });
+    this.#tabs?.leave();
+    this.#tabs = null;
+    this.#wishes.clear();
+    this.connection.want([]);
+    this.#state = "connecting";
+  }
+
+  #wake() {
+    if (!this.#watches.size) return;
+
+    this.#attend(true);
+    if (this.#tabs?.isLeading) this.connection.wake();
+  }
+
+  /** @param {boolean} isLeading */
+  #take(isLeading) {
+    clearTimeout(this.#unanswered);
+    this.#wishes.clear();
+    if (!isLeading) return this.connection.want([]);
+
+    this.#tabs?.say({ leads: true });
+    this.#lead();
+  }
+
+  #lead() {
+    const own = this.#wants();
+    this.connection.want(new Set([...own, ...[...this.#wishes.values()].flat()]));
+    this.#latest(own).forEach((job) => this.#give({ job }));
+  }
+
+  /** Ask the tab that leads; it answers, or loses the lead. */
+  #wish(isBack = false) {
+    clearTimeout(this.#unanswered);
+    this.#unanswered = setTimeout(() => this.#tabs?.seize(), this.timing.answer);
+    this.#tabs?.say({ from: this.#me, wants: this.#wants(), isBack });
+  }
+
+  #wants() {
+    return [...this.#watches].map(({ jobId }) => jobId);
+  }
+
+  /** @param {string[]} jobIds */
+  #latest(jobIds) {
+    return jobIds.map((jobId) => this.connection.latest(jobId)).filter((job) => job != null);
+  }
+
+  /** @param {Message} message from another tab */
+  #hear(message) {
+    if ("wants" in message) return this.#tabs?.isLeading && this.#grant(message);
+    if ("leads" in message) return this.#wish();
+
+    clearTimeout(this.#unanswered);
+    this.#give(message);
+  }
+
+  /** @param {Wish} wish */
+  #grant({ from, wants, isBack }) {
+    this.#wishes.set(from, wants);
+    this.#lead();
+    if (isBack) this.connection.wake();
+    this.#tabs?.say({ state: this.connection.state });
+    this.#latest(wants).forEach((job) => this.#tabs?.say({ job }));
+  }
+
+  /** @param {News} news from the connection, for all tabs */
+  #tell(news) {
+    this.#tabs?.say(news);
+    this.#give(news);
+  }
+
+  /** @param {News} news */
+  #give(news) {
+    if ("state" in news) return this.#show(news.state);
+
+    const jobId = "job" in news ? news.job.jobId : news.jobId;
+    const concerned = [...this.#watches].filter((watching) => watching.jobId === jobId);
+    for (const watching of concerned) {
+      if ("job" in news) this.#hand(watching, news.job);
+      else this.#refuse(watching, new Problem(news.refused));
+    }
+  }
+
+  /** @param {Watch} watching @param {Job} job */
+  #hand(watching, job) {
+    const isNews = job.seq > watching.seq;
+    if (job.final) this.remove(watching);
+    if (!isNews) return;
+
+    watching.seq = job.seq;
+    heed(() => watching.listener.onJob?.(job));
+  }
+
+  /** @param {Watch} watching @param {Problem} problem */
+  #refuse(watching, problem) {
+    this.remove(watching);
+    heed(() => watching.listener.onRefused?.(problem));
+  }
+
+  /** @param {State} state */
+  #show(state) {
+    this.#state = state;
+    const isUp = state !== "reconnecting" && state !== "offline";
+    for (const { listener } of this.#watches) {
+      heed(() => listener.onConnection?.(state));
+      heed(() => listener.onLine?.(isUp));
+    }
+  }
 }
 
-/** Full jitter, so that a restarted server does not meet all its pages at once.
- * @param {{first: number, most: number}} range @param {number} failures */
-function jittered({ first, most }, failures) {
-  return Math.random() * Math.min(most, first * 2 ** failures);
-}
-
-/** @param {Problem} problem */
-function isRefusal({ status }) {
-  return status === 401 || status === 403 || status === 404;
+/** What a listener throws is its page's to report, and does not break the line.
+ * @param {() => void} call */
+function heed(call) {
+  try {
+    call();
+  } catch (error) {
+    globalThis.reportError?.(error);
+  }
 }

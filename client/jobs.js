@@ -18,6 +18,9 @@
  * @property {number} seq           Grows with every visible change.
  * @property {Result | null} result
  * @property {Failure | null} error
+ * @property {string} userId
+ * @property {string | null} sessionId
+ * @property {string | null} messageId
  * @property {string} createdAt
  * @property {string} scheduledAt
  * @property {string | null} startedAt
@@ -25,11 +28,13 @@
  * @property {{code: string}} [payload]
  *
  * @typedef {object} Artifact
+ * @property {string} artifact_id
  * @property {string} download_url
  * @property {string} file_name
  * @property {number} file_size     Bytes.
  *
  * @typedef {object} Result
+ * @property {string} artifact_id
  * @property {string} download_url
  * @property {string | null} [preview_url]
  * @property {string} file_name
@@ -51,84 +56,68 @@
  * @property {boolean} [retryable]
  *
  * @typedef {{documentType: string, title: string, code: string}} Example
- * @typedef {{code: string, documentType: string, title: string, sessionId: string}} JobRequest
+ * @typedef {{code: string, documentType: string, title: string | null,
+ *   sessionId?: string | null, messageId?: string | null}} JobRequest
  */
 
-import { learn } from "./clock.js";
+import { Problem, serverAt } from "./server.js";
 
-/** What the server (or the line to it: status 0) answered instead of what was asked for. */
-export class Problem extends Error {
-  /** @param {{status: number, code: string, detail: string, field?: string}} body */
-  constructor({ status, code, detail, field }) {
-    super(detail);
-    this.status = status;
-    this.code = code;
-    this.field = field;
-  }
-}
+export { Problem };
+
+/** @typedef {import("./server.js").Server} Server */
+
+/** The server that the page came from. */
+const here = serverAt();
 
 /** Send a job; the same key never makes a second one.
  * @param {JobRequest} request
  * @param {string} key
+ * @param {Server} [server]
  * @returns {Promise<{jobId: string}>} */
-export function submit(request, key) {
+export function submit(request, key, server = here) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-  return call("/api/jobs", { method: "POST", headers, body: JSON.stringify(request) });
+  return server.call("/api/jobs", { method: "POST", headers, body: JSON.stringify(request) });
 }
 
 /** The jobs of one session, newest first.
  * @param {string} sessionId
  * @param {string | null} [cursor]
+ * @param {Server} [server]
  * @returns {Promise<{jobs: Job[], nextCursor: string | null}>} */
-export function list(sessionId, cursor) {
+export function list(sessionId, cursor, server = here) {
   const query = new URLSearchParams({ sessionId, ...(cursor && { cursor }) });
-  return call(`/api/jobs?${query}`);
-}
-
-/** The job when it is newer than `seq`, else null.
- * @param {string} jobId
- * @param {number} [seq]
- * @param {AbortSignal} [signal]
- * @returns {Promise<Job | null>} */
-export function read(jobId, seq, signal) {
-  const headers = new Headers(seq ? { "If-None-Match": `"${seq}"` } : {});
-  return call(path(jobId), { headers, signal });
+  return server.call(`/api/jobs?${query}`);
 }
 
 /** The code that a job was made with.
  * @param {string} jobId
+ * @param {Server} [server]
  * @returns {Promise<string>} */
-export async function code(jobId) {
-  const job = await call(`${path(jobId)}?include=payload`);
+export async function code(jobId, server = here) {
+  const job = await server.call(`${path(jobId)}?include=payload`);
   return job.payload.code;
 }
 
-/** @param {string} jobId */
-export function cancel(jobId) {
-  return call(`${path(jobId)}/cancel`, POST);
+/** @param {string} jobId @param {Server} [server] */
+export function cancel(jobId, server = here) {
+  return server.call(`${path(jobId)}/cancel`, POST);
 }
 
-/** @param {string} jobId */
-export function retry(jobId) {
-  return call(`${path(jobId)}/retry`, POST);
+/** @param {string} jobId @param {Server} [server] */
+export function retry(jobId, server = here) {
+  return server.call(`${path(jobId)}/retry`, POST);
 }
 
 /** @returns {Promise<Example[]>} */
 export function examples() {
-  return call("/api/examples");
-}
-
-/** Where one job's events come from.
- * @param {string} jobId */
-export function eventsUrl(jobId) {
-  return `${path(jobId)}/events`;
+  return here.call("/api/examples");
 }
 
 /** Turn a user's token into the cookie of this browser.
  * @param {string} token */
 export function signIn(token) {
   const headers = { ...POST.headers, Authorization: `Bearer ${token}` };
-  return call("/api/session", { ...POST, headers });
+  return here.call("/api/session", { ...POST, headers });
 }
 
 /** A key that no other click has.  */
@@ -144,36 +133,4 @@ const POST = { method: "POST", headers: { "Content-Type": "application/json" }, 
 /** @param {string} jobId */
 function path(jobId) {
   return `/api/jobs/${encodeURIComponent(jobId)}`;
-}
-
-/** @param {string} url @param {RequestInit} [options] @returns {Promise<any>} */
-async function call(url, options = {}) {
-  const response = await reach(url, options);
-  learn(response.headers.get("Date"));
-
-  if (response.status === 304) return null;
-  if (!response.ok) throw await problem(response);
-
-  return response.json();
-}
-
-/** @param {string} url @param {RequestInit} options */
-async function reach(url, options) {
-  try {
-    return await fetch(url, { cache: "no-store", ...options });
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw new Problem({ status: 0, code: "unreachable", detail: "" });
-  }
-}
-
-/** @param {Response} response */
-async function problem(response) {
-  const body = await response.json().catch(() => ({}));
-  return new Problem({
-    status: response.status,
-    code: body.code ?? "unknown",
-    detail: body.detail ?? body.title ?? response.statusText,
-    field: body.field,
-  });
 }
