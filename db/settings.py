@@ -219,6 +219,9 @@ class Settings:
         "grace of a drain after SIGTERM",
         "25",
     )
+    running_per_user: int | None = _setting(
+        "PRESSROOM_RUNNING_PER_USER", None, _whole(1), "jobs of one user that run at once", "all"
+    )
     job_timeout: timedelta = _setting(
         "PRESSROOM_JOB_TIMEOUT_SECONDS",
         timedelta(seconds=300),

@@ -1,6 +1,6 @@
 """Claims in, artifacts out.
 
-worker             waits, claims what its slots can take, drains
+worker, heart      waits, claims what its slots can take, drains; says that it lives
 attempt, outcomes  one claim: the handler beside whoever may stop it; the value it ends in
 progress           how far it is, four words a second at most
 backoff            how long a retry waits

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -19,10 +20,10 @@ from db.settings import Settings
 from workers import maintenance, metrics
 from workers.attempt import Attempt
 from workers.handlers import HANDLERS
+from workers.heart import Heart
 from workers.outcomes import Lost, Release
 from workers.sandbox import Sandbox
 
-HEARTBEAT = timedelta(seconds=1)
 # Of the drain's grace, what is kept for releasing the attempts that did not end.
 RELEASE_TIME = timedelta(seconds=3)
 
@@ -56,20 +57,21 @@ class Worker:
         )
         self._attempts: dict[Claim, Attempt] = {}
         self._wake = asyncio.Event()  # there may be work, or a free slot
-        self._beat = asyncio.Event()  # a claim of ours may be lost
+        self._heart = Heart(
+            listen_url, self._me, held=lambda: tuple(self._attempts), on_lost=self._lose
+        )
         self._draining = False
-        self._beaten_at: float | None = None
         self.idle = asyncio.Event()  # no attempt runs
         self.idle.set()
 
     async def run(self) -> None:
         """Work until drained, then let the attempts end within the grace."""
         log.info("worker.started worker=%s slots=%d", self._me.id, self._me.slots)
-        await self._say_alive()  # before the first claim, which records what this row says
+        await self._introduce()
         async with asyncio.TaskGroup() as tasks:
             minders = [
                 tasks.create_task(self.listener.run(), name="listener"),
-                tasks.create_task(self._keep_alive(), name="heartbeat"),
+                tasks.create_task(self._heart.run(), name="heart"),
                 tasks.create_task(maintenance.run(self._queue, self._artifacts), name="maintain"),
             ]
             async with asyncio.TaskGroup() as attempts:
@@ -95,10 +97,10 @@ class Worker:
         """Why the worker takes no jobs now; None while it does."""
         if self._draining:
             return "The worker is draining."
-        if self._beaten_at is None:
+        if self._heart.beaten_at is None:
             return "The database has not answered yet."
 
-        silence = time.monotonic() - self._beaten_at
+        silence = time.monotonic() - self._heart.beaten_at
         if silence > self._me.lease.total_seconds():
             return f"The database has not taken a heartbeat for {silence:.0f} s."
 
@@ -122,7 +124,9 @@ class Worker:
             return None
 
         try:
-            jobs, due_in = await self._queue.claim(self._me, tuple(HANDLERS), free)
+            jobs, due_in = await self._queue.claim(
+                self._me, tuple(HANDLERS), free, user_limit=self._settings.running_per_user
+            )
         except OUTAGE as error:
             log.warning("claim.failed error=%r", error)
             return None
@@ -159,20 +163,17 @@ class Worker:
             wait = min(wait, max(due_in, timedelta(0)))
         await patience.came(self._wake, wait)
 
-    async def _keep_alive(self) -> None:
-        while True:
-            await patience.came(self._beat, HEARTBEAT)
-            self._beat.clear()
-            await self._say_alive()
-
-    async def _say_alive(self) -> None:
+    async def _introduce(self) -> None:
+        """Be known before the first claim, which records what this row says."""
         try:
-            for claim in await self._queue.heartbeat(self._me, tuple(self._attempts)):
-                if claim in self._attempts:
-                    self._attempts[claim].stop(Lost())
-            self._beaten_at = time.monotonic()
+            await self._queue.heartbeat(self._me, ())
         except OUTAGE as error:
             log.warning("heartbeat.failed error=%r", error)
+
+    def _lose(self, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            if claim in self._attempts:
+                self._attempts[claim].stop(Lost())
 
     def _noticed(self, channel: str, payload: str) -> None:
         if channel == changes.WAKE:
@@ -183,11 +184,11 @@ class Worker:
                 change.job_id in held and change.status is not Status.PROCESSING
                 for change in changes.parse(payload)
             ):
-                self._beat.set()
+                self._heart.beat_now()
 
     def _resync(self) -> None:
         self._wake.set()
-        self._beat.set()
+        self._heart.beat_now()
 
     @property
     def _grace(self) -> float:
