@@ -22,6 +22,15 @@ from tests.factories import a_worker
 INVARIANTS = (Path(__file__).parent / "invariants.sql").read_text()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--minutes", type=float, default=2, help="how long each soak takes")
+
+
+@pytest.fixture
+def minutes(request: pytest.FixtureRequest) -> float:
+    return float(request.config.getoption("--minutes"))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
