@@ -7,11 +7,13 @@ from itertools import chain
 
 import pytest
 
-from db.errors import ClaimLost
+from db import artifacts
+from db.errors import ClaimLost, JobNotFound
 from db.jobs import NewJob, Status
 from db.pool import connect_pool
-from db.queue import Queue
+from db.queue import _SQL, Queue
 from tests.factories import a_worker
+from tests.lease import race
 
 
 @pytest.fixture
@@ -150,6 +152,104 @@ async def test_two_rescuers_share_the_work_and_repeat_none(pool, queue, claim):
 
     assert {c for c, _ in first + second} == claims
     assert len(first + second) == len(claims)
+
+
+async def test_a_claim_does_not_wait_for_a_claim_and_locks_no_more_than_it_takes(
+    pool, rival, worker, enqueue
+):
+    """A plan that locks beyond its limit would leave nothing to the second."""
+    jobs = {(await enqueue()).id for _ in range(2)}
+    async with pool.acquire() as connection, connection.transaction():
+        (first,), _ = await Queue(connection).claim(worker, ["pdf"], 1)
+        (second,), _ = await asyncio.wait_for(rival.claim(a_worker(), ["pdf"], 1), 5)
+
+    assert {first.id, second.id} == jobs
+
+
+async def test_a_rescue_that_comes_first_wins_against_completion(pool, queue, rival, claim):
+    job = await claim()
+    await age(pool)
+
+    async with pool.acquire() as connection, connection.transaction():
+        await Queue(connection).rescue()
+        complete = await blocked(pool, rival.complete(job.claim, {}))
+
+    with pytest.raises(ClaimLost):
+        await complete
+    assert (await queue.get(job.id)).status is Status.PENDING
+
+
+async def test_a_heartbeat_that_meets_a_rescue_waits_and_hears_what_was_lost(
+    pool, rival, worker, claim
+):
+    job = await claim()
+    await age(pool)
+
+    async with pool.acquire() as connection, connection.transaction():
+        await Queue(connection).rescue()
+        beat = await blocked(pool, rival.heartbeat(worker, [job.claim]))
+    await beat
+
+    assert await rival.heartbeat(worker, [job.claim]) == [job.claim]
+
+
+async def test_a_job_that_is_being_put_back_is_not_pruned(pool, queue, rival, claim):
+    job = await expired(pool, queue, claim)
+
+    async with pool.acquire() as connection, connection.transaction():
+        await Queue(connection).reopen(job.id)
+        pruned = await asyncio.wait_for(rival.prune(), 5)
+
+    assert pruned == 0
+    assert (await queue.get(job.id)).status is Status.PENDING
+
+
+async def test_a_job_that_was_pruned_first_cannot_be_put_back(pool, queue, rival, claim):
+    job = await expired(pool, queue, claim)
+
+    async with pool.acquire() as connection, connection.transaction():
+        assert await Queue(connection).prune() == 1
+        reopen = await blocked(pool, rival.reopen(job.id))
+
+    with pytest.raises(JobNotFound):
+        await reopen
+
+
+async def test_a_rescue_of_more_than_one_statement_takes_forgets_none(pool, queue, worker):
+    await pool.execute(
+        "INSERT INTO document_jobs (user_id, job_type)"
+        " SELECT 'user ' || n, 'pdf' FROM generate_series(1, 250) AS n"
+    )
+    await queue.claim(worker, ["pdf"], 250)
+    await age(pool)
+
+    rescued = [claim for _ in range(3) for claim, _ in await queue.rescue()]
+
+    assert len(rescued) == len(set(rescued)) == 250
+
+
+async def test_leases_that_end_under_their_writers_let_no_stale_write_stand(pool):
+    lost, stale = await race(pool, rounds=4)
+
+    assert lost > 0
+    assert stale == 0
+
+
+async def test_without_the_fence_stale_writes_would_stand(pool, monkeypatch):
+    """The twin of the test above."""
+    statements = [(_SQL, "complete"), (_SQL, "report_progress"), (artifacts._SQL, "put_artifact")]
+    for of, name in statements:
+        monkeypatch.setitem(of, name, of[name].replace("attempt = $2", "$2::integer > 0"))
+
+    with pytest.raises(AssertionError):
+        await race(pool, rounds=4)
+
+
+async def expired(pool, queue, claim):
+    job = await claim()
+    await queue.cancel(job.id)
+    await pool.execute("UPDATE document_jobs SET expires_at = created_at")
+    return job
 
 
 async def age(pool) -> None:
