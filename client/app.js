@@ -1,53 +1,57 @@
 // @ts-check
-/** The page: header, welcome, feed, composer. */
+/** The chat page: sessions at the side, cards in the flow, the composer at the foot. */
 
 import { Composer } from "./composer.js";
 import { element } from "./dom.js";
 import { Feed } from "./feed.js";
 import { glyph } from "./glyphs.js";
+import { header } from "./header.js";
 import { Problem, examples } from "./jobs.js";
-import { menu } from "./menu.js";
+import { words } from "./page.js";
+import { Rail } from "./rail.js";
 import * as session from "./session.js";
 import { signInForm } from "./sign-in.js";
-import { themeButton } from "./theme.js";
-import { typeWord, words } from "./words.js";
+import { welcome } from "./welcome.js";
 
-/** @typedef {import("./jobs.js").Example} Example */
-
-const feed = new Feed(() => (document.title = words.tab(feed.working)));
+const feed = new Feed(showWorking);
+const rail = new Rail(openSession);
 const composer = new Composer({
   sessionId: () => session.current().id,
   onAccepted: (jobId, draft) => {
     session.name(draft.title);
-    feed.add(jobId, draft.code);
+    rail.render();
+    feed.add(jobId, draft);
   },
 });
-const welcome = element("section", { className: "welcome", hidden: true });
+const greeting = element("section", { className: "welcome", hidden: true });
 const trouble = element("p", { className: "problem", role: "alert" });
-const main = element("main", {}, welcome, trouble, feed.root);
+const main = element("main", { id: "main", tabIndex: -1 }, greeting, trouble, feed.root);
 
 start();
 
 async function start() {
-  document.body.append(header(), main, element("footer", {}, composer.root));
+  const page = element("div", { className: "conversation" }, main, element("footer", {}, composer.root));
+  document.body.append(header(rail.button, beginButton()), rail.root, page);
   feed.root.addEventListener("document-job-edit", edit);
-  feed.root.addEventListener("document-job-show", () => (welcome.hidden = true));
+  feed.root.addEventListener("document-job-regenerate", regenerate);
+  feed.root.addEventListener("document-job-show", () => (greeting.hidden = true));
   await Promise.all([openSession(), offerExamples()]);
 }
 
 async function openSession() {
   composer.forgive();
-  welcome.hidden = true;
+  greeting.hidden = true;
+  rail.render();
   await attempt(async () => {
     await feed.load(session.current().id);
-    welcome.hidden = !feed.isEmpty;
+    greeting.hidden = !feed.isEmpty;
   });
 }
 
 async function offerExamples() {
   await attempt(async () => {
     const offered = await examples();
-    welcome.replaceChildren(...greeting(offered));
+    greeting.replaceChildren(...welcome(offered, (example) => composer.run(example)));
     composer.offer(offered);
   });
 }
@@ -73,11 +77,29 @@ function askToSignIn() {
 /** @param {Event} event */
 function edit(event) {
   const { job, code } = /** @type {CustomEvent} */ (event).detail;
-  composer.take({ documentType: job.jobType, title: job.title ?? "", code }, job.error?.line);
+  composer.take(draftOf(job, code), job.error?.line);
 }
 
-function header() {
-  const name = element("h1", {}, glyph("press"), words.product);
+/** @param {Event} event */
+function regenerate(event) {
+  event.preventDefault();
+  const { job, code } = /** @type {CustomEvent} */ (event).detail;
+  composer.post(draftOf(job, code));
+}
+
+/** What is made of a document's code again is a version of that document.
+ * @param {import("./jobs.js").Job} job @param {string} code */
+function draftOf(job, code) {
+  return {
+    documentType: job.jobType, title: job.title ?? "", code, documentId: job.messageId ?? job.jobId,
+  };
+}
+
+function showWorking() {
+  document.title = feed.working ? words.tab(words.number(feed.working)) : words.product;
+}
+
+function beginButton() {
   const begin = element("button", { type: "button", className: "button quiet" }, glyph("plus"));
   begin.append(element("span", {}, words.newSession));
   begin.addEventListener("click", () => {
@@ -85,41 +107,5 @@ function header() {
     openSession();
   });
 
-  return element("header", {}, name, sessions(), begin, themeButton());
-}
-
-function sessions() {
-  const opener = element("button", { type: "button", className: "button quiet" }, glyph("history"));
-  opener.append(element("span", {}, words.sessions));
-
-  return menu(opener, () => session.earlier().map(({ id, title, begunAt }) => ({
-    word: title ?? words.untitledSession,
-    detail: words.sessionOf(begunAt),
-    choose: () => {
-      session.open(id);
-      openSession();
-    },
-  })));
-}
-
-/** @param {Example[]} offered */
-function greeting(offered) {
-  return [
-    element("h2", {}, words.promise),
-    element("p", {}, words.promiseDetail),
-    element("ul", { className: "examples" }, ...offered.map(exampleCard)),
-  ];
-}
-
-/** @param {Example} example */
-function exampleCard(example) {
-  const { documentType, title } = example;
-  const type = element("span", { className: "type", "data-type": documentType }, glyph(documentType));
-  const about = element("span", { className: "about" });
-  const run = element("span", { className: "run" }, glyph("run"), words.run);
-  about.append(element("strong", {}, title), element("small", {}, typeWord(documentType), run));
-  const button = element("button", { type: "button", className: "example" }, type, about);
-  button.addEventListener("click", () => composer.run(example));
-
-  return element("li", {}, button);
+  return begin;
 }

@@ -6,10 +6,13 @@ import { Editor } from "./editor.js";
 import { glyph } from "./glyphs.js";
 import { Problem, newKey, submit } from "./jobs.js";
 import { menu } from "./menu.js";
-import { typeWord, words } from "./words.js";
+import { words } from "./page.js";
 
 /** @typedef {import("./jobs.js").Example} Example */
-/** @typedef {{documentType: string, title: string, code: string}} Draft */
+/**
+ * @typedef {{documentType: string, title: string, code: string, documentId?: string}} Draft
+ *   `documentId`: of the document that this will be a version of
+ */
 
 const KEY = "pressroom.draft";
 const TYPES = ["spreadsheet", "document", "pdf", "presentation"];
@@ -36,6 +39,8 @@ export class Composer {
     this.sendButton = element("button", { type: "submit", className: "button primary" }, words.send);
     this.problems = Object.fromEntries([...FIELDS, "other"].map((field) => [field, problem(field)]));
     this.examples = element("span", {});
+    this.versionOf = element("bdi", {});
+    this.version = this.#version();
     this.root = this.#form();
     this.#fill(restored());
   }
@@ -87,13 +92,13 @@ export class Composer {
 
   /** Make a job of a draft; errors show beside their field.
    * @param {Draft} draft @param {string} key */
-  async post({ documentType, title: given, code }, key = newKey()) {
+  async post({ documentType, title: given, code, documentId }, key = newKey()) {
     this.forgive();
     const title = given.trim() || words.untitled(documentType);
     const sessionId = this.page.sessionId();
     try {
-      const { jobId } = await submit({ documentType, title, code, sessionId }, key);
-      this.page.onAccepted(jobId, { documentType, title, code });
+      const { jobId } = await submit({ documentType, title, code, sessionId, messageId: documentId }, key);
+      this.page.onAccepted(jobId, { documentType, title, code, documentId });
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -107,6 +112,7 @@ export class Composer {
     const form = element(
       "form",
       { className: "composer", noValidate: true, "aria-label": words.composer },
+      this.version,
       element("div", { className: "composer-head" }, this.types, label(this.title, words.titleLabel), this.title),
       this.problems.documentType,
       this.problems.title,
@@ -128,14 +134,30 @@ export class Composer {
     return form;
   }
 
+  /** Says that a document gets another version, and offers to make a new one instead. */
+  #version() {
+    const button = element("button", { type: "button", className: "button quiet" }, words.editingEnds);
+    button.addEventListener("click", () => {
+      this.#fill({ ...this.#draft(), documentId: undefined });
+      this.#changed();
+    });
+
+    return element("p", { className: "version-of", hidden: true }, this.versionOf, button);
+  }
+
   /** @returns {Draft} */
   #draft() {
     const chosen = /** @type {HTMLInputElement} */ (this.types.querySelector("input:checked"));
-    return { documentType: chosen.value, title: this.title.value, code: this.editor.code };
+    const { documentId } = this.version.dataset;
+    return { documentType: chosen.value, title: this.title.value, code: this.editor.code, documentId };
   }
 
   /** @param {Draft} draft */
-  #fill({ documentType, title, code }) {
+  #fill({ documentType, title, code, documentId }) {
+    this.version.hidden = !documentId;
+    if (documentId) this.version.dataset.documentId = documentId;
+    else delete this.version.dataset.documentId;
+    setText(this.versionOf, words.editing(title || words.untitled(documentType)));
     const known = TYPES.includes(documentType) ? documentType : TYPES[0];
     const radio = /** @type {HTMLInputElement} */ (this.types.querySelector(`[value=${known}]`));
     radio.checked = true;
@@ -179,7 +201,7 @@ function typePicker() {
     {},
     element("input", { type: "radio", name: "documentType", value: type }),
     glyph(type),
-    element("span", {}, typeWord(type)),
+    element("span", {}, words.type(type)),
   ));
 
   return element(

@@ -2,51 +2,58 @@
 /**
  * `<document-job job-id="…">`: one job as a card that keeps itself up to date.
  *
- * The id is enough; every state is rebuilt from the server. Attribute `editable` offers Edit.
+ * The id is enough; every state is rebuilt from the server. Attributes: `src`, a server on another
+ * origin; `token`, a user's token where no cookie speaks (the property takes a function, too);
+ * `lang`; `editable`, which offers Edit.
  * Events, which bubble: `document-job-show` {} when a card that was blank at first can be seen,
- * `document-job-change` {job} and `document-job-edit` {job, code}.
+ * `document-job-change` {job}, `document-job-edit` {job, code}, and `document-job-regenerate`
+ * {job, code}: whoever prevents its default makes the new job, else the card does.
  */
 
 import { Announcer } from "./announcer.js";
-import { Card } from "./card.js";
+import { Card, titleOf } from "./card.js";
 import { elapsedMs } from "./clock.js";
 import { watch } from "./events.js";
+import { historyOf } from "./history.js";
 import * as jobs from "./jobs.js";
-import { preview } from "./preview.js";
-import { percentWord, stageWord, statusWord, words } from "./words.js";
+import { addresses } from "./links.js";
+import { Pace } from "./pace.js";
+import { serverAt } from "./server.js";
+import { known, languageOf, speak } from "./words.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {import("./card.js").View} View */
 
-const NOTHING_MS = 300; // what is over by then needs no card that works
-const NO_BAR_MS = 1_000;
-const BAR_AT_LEAST_MS = 500;
 const LOSS_UNSAID_MS = 2_000;
 const TICK_MS = 250;
 const NOTICE_MS = 6_000;
-/** @type {Record<number, string>} */ const REFUSALS = { 401: words.signInToSee, 404: words.gone };
 
-const SHEETS = await Promise.all(["tokens", "controls", "document-job"].map(sheet));
+const SHEETS = await Promise.all(["tokens", "controls", "document-job", "preview"].map(sheet));
 
 export class DocumentJob extends HTMLElement {
-  static observedAttributes = ["job-id"];
+  static observedAttributes = ["job-id", "lang", "src", "token"];
 
   /** @type {Job | null} */ #job = null;
   /** @type {string | null} */ #code = null;
-  /** @type {string | null} */ #refused = null;
+  /** @type {number | null} the status of a refusal */ #refused = null;
   /** @type {string | null} */ #notice = null;
-  /** @type {HTMLElement | null} */ #preview = null;
+  /** @type {import("./remaining.js").History | null} */ #history = null;
+  /** @type {{node: HTMLElement, open: () => void} | null} */ #preview = null;
+  /** @type {Words | null} */ #words = null;
+  /** @type {import("./server.js").Token | null} */ #token = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #ticking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #held;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #noticed;
   /** Whether somebody has just sent it: then its end is news, however fast it came. */
   isAwaited = false;
-  #shownAt = 0;
-  #barAt = Infinity;
+  #pace = new Pace();
   #downSince = Infinity;
+  /** @type {View["connection"]} */ #connection = null;
   #isCancelling = false;
   #isRetrying = false;
+  #isSending = false;
   #isNews = false;
-  #most = { attempt: 0, progress: 0 };
   #stopWatching = () => {};
   #left = new AbortController();
 
@@ -57,7 +64,11 @@ export class DocumentJob extends HTMLElement {
     this.card = new Card(() => ({
       cancel: () => this.cancel(),
       retry: () => this.retry(),
+      regenerate: () => this.regenerate(),
       edit: this.hasAttribute("editable") ? () => this.edit() : null,
+      open: this.#preview && (() => this.#preview?.open()),
+      address: async ({ artifact_id: id, download_url: path }) => (await addresses(this.server, id))(path),
+      say: (sentence) => this.announcer.sayNow(sentence),
     }));
     this.announcer = new Announcer(this.card.voice);
     root.append(this.card.root);
@@ -80,9 +91,22 @@ export class DocumentJob extends HTMLElement {
     this.#render();
   }
 
+  /** A user's token, or a function that gives one and is asked again when it has run out.
+   * @param {import("./server.js").Token | null} token */
+  set token(token) {
+    this.#token = token;
+    if (this.isConnected) this.#begin();
+  }
+
+  /** The server that the job lives on. */
+  get server() {
+    return serverAt(this.#place);
+  }
+
   connectedCallback() {
-    this.#shownAt = performance.now();
+    this.#pace.begin();
     this.#left = new AbortController();
+    this.#speak();
     this.#begin();
   }
 
@@ -93,18 +117,17 @@ export class DocumentJob extends HTMLElement {
     this.#rest();
   }
 
-  /** @param {string} _name @param {string | null} before @param {string | null} now */
-  attributeChangedCallback(_name, before, now) {
-    if (before === null || before === now || this.#job?.jobId === now) return;
-
-    this.#job = this.#code = this.#preview = this.#refused = null;
-    if (this.isConnected) this.#begin();
+  /** @param {string} name @param {string | null} before @param {string | null} now */
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.isConnected) return;
+    if (name === "lang") this.#speak();
+    else if (name !== "job-id" || this.#job?.jobId !== now) this.#beginAnew();
   }
 
   async cancel() {
     if (this.#isCancelling) return;
     this.#isCancelling = true;
-    await this.#act(() => jobs.cancel(this.#id));
+    await this.#act(() => jobs.cancel(this.#id, this.server));
     // When it worked, the word stands until the final state arrives.
     if (this.#notice || this.#job?.final) this.#isCancelling = false;
     this.#render();
@@ -113,7 +136,7 @@ export class DocumentJob extends HTMLElement {
   async retry() {
     if (this.#isRetrying) return;
     this.#isRetrying = true;
-    await this.#act(() => jobs.retry(this.#id));
+    await this.#act(() => jobs.retry(this.#id, this.server));
     this.#isRetrying = false;
     if (!this.#notice) this.#follow();
   }
@@ -123,8 +146,40 @@ export class DocumentJob extends HTMLElement {
     if (this.#code !== null) this.#tell("document-job-edit", { job: this.#job, code: this.#code });
   }
 
+  /** Make the document once more, as a new job. */
+  async regenerate() {
+    await this.#act(() => this.#readCode());
+    if (this.#code === null || !this.#job) return;
+    if (!this.#tell("document-job-regenerate", { job: this.#job, code: this.#code })) return;
+
+    this.#isSending = true;
+    await this.#act(() => this.#makeAgain());
+    this.#isSending = false;
+    this.#render();
+  }
+
+  get #place() {
+    return { src: this.getAttribute("src"), token: this.#token ?? this.getAttribute("token") };
+  }
+
   get #id() {
     return this.getAttribute("job-id") ?? "";
+  }
+
+  async #makeAgain() {
+    const { jobType: documentType, title, sessionId, messageId } = /** @type {Job} */ (this.#job);
+    const request = { documentType, title, sessionId, messageId, code: String(this.#code) };
+    const { jobId } = await jobs.submit(request, jobs.newKey(), this.server);
+    const code = this.#code;
+    this.isAwaited = true;
+    this.setAttribute("job-id", jobId);
+    this.#code = code;
+  }
+
+  #beginAnew() {
+    this.#job = this.#code = this.#preview = this.#refused = null;
+    this.card.forget();
+    this.#begin();
   }
 
   #begin() {
@@ -132,15 +187,27 @@ export class DocumentJob extends HTMLElement {
     else if (this.#id) this.#follow();
   }
 
+  /** Another language than English may have to be fetched; nothing is shown before. */
+  async #speak() {
+    const nearest = /** @type {HTMLElement | null} */ (this.closest("[lang]"));
+    const language = languageOf(nearest?.lang);
+    this.#words = known(language);
+    this.#words ??= await speak(language);
+    this.card.root.dir = this.lang ? this.#words.dir : "";
+    this.card.forget();
+    this.#render();
+  }
+
   #follow() {
     this.#rest();
+    this.#refused = null;
     this.#ticking = setInterval(() => this.#render(), TICK_MS);
     const listener = {
       onJob: (/** @type {Job} */ job) => this.#take(job),
-      onLine: (/** @type {boolean} */ isUp) => this.#line(isUp),
+      onConnection: (/** @type {import("./connection.js").State} */ state) => this.#line(state),
       onRefused: (/** @type {jobs.Problem} */ problem) => this.#refuse(problem),
     };
-    this.#stopWatching = watch(this.#id, listener, { seq: this.#job?.seq });
+    this.#stopWatching = watch(this.#id, listener, { seq: this.#job?.seq, ...this.#place });
     this.#render();
   }
 
@@ -150,30 +217,38 @@ export class DocumentJob extends HTMLElement {
     clearInterval(this.#ticking);
     clearTimeout(this.#held);
     this.#downSince = Infinity;
+    this.#connection = null;
   }
 
   /** @param {Job} job */
   #take(job) {
-    const rest = job.final ? this.#barAt + BAR_AT_LEAST_MS - performance.now() : 0;
-    if (rest > 0 && Number.isFinite(rest)) this.#held = setTimeout(() => this.#show(job), rest);
+    const rest = job.final ? this.#pace.barRestMs : 0;
+    if (rest > 0) this.#held = setTimeout(() => this.#show(job), rest);
     else this.#show(job);
   }
 
   /** @param {Job} job */
   #show(job) {
     const isFirst = this.#job === null;
-    this.#isNews = job.completedAt !== null && (this.isAwaited || elapsedMs(job.completedAt) < this.#shownMs());
+    const endedHere = job.completedAt !== null && elapsedMs(job.completedAt) < this.#pace.shownMs;
+    this.#isNews = job.final && (this.isAwaited || endedHere);
     this.#job = job;
     if (this.#isNews || !isFirst) this.#announce(job);
     this.#tell("document-job-change", { job });
-    if (job.final) this.#finish();
-    else this.#render();
+    if (job.final) return this.#finish();
+
+    this.#render();
+    if (!this.#history) this.#remember(job.jobType);
+  }
+
+  /** @param {string} jobType */
+  async #remember(jobType) {
+    this.#history = await historyOf(this.server, jobType);
   }
 
   #finish() {
     this.#rest();
     this.#isCancelling = false;
-    this.#barAt = Infinity;
     this.#render();
     this.#complete();
   }
@@ -182,14 +257,24 @@ export class DocumentJob extends HTMLElement {
   async #complete() {
     const { signal } = this.#left;
     const { result, error } = this.#job ?? {};
-    // A failure shows well enough without the lines around it.
+    // A failure shows well enough without the lines around it, and a document without its picture.
     if (error?.line) await this.#readCode().catch(() => null);
-    if (result?.preview_url) this.#preview = await preview(result.preview_url, result.file_name, signal);
+    if (result?.preview_url) this.#preview = await this.#look(result, signal).catch(() => null);
     if (!signal.aborted) this.#render();
   }
 
+  /** @param {jobs.Result} result @param {AbortSignal} signal */
+  async #look({ artifact_id: id, preview_url: url, file_name: name }, signal) {
+    await seen(this, signal);
+    const { thumbnail } = await import("./preview/thumbnail.js");
+    const address = await addresses(this.server, id);
+    const words = this.#words ?? (await speak("en"));
+
+    return thumbnail({ url: String(url), name, address, words, signal });
+  }
+
   async #readCode() {
-    this.#code ??= await jobs.code(this.#id);
+    this.#code ??= await jobs.code(this.#id, this.server);
   }
 
   /** Do what the person asked for, or say why not. @param {() => Promise<any>} call */
@@ -199,7 +284,7 @@ export class DocumentJob extends HTMLElement {
       await call();
     } catch (error) {
       if (!(error instanceof jobs.Problem)) throw error;
-      this.#say(error.message || words.actionFailed);
+      this.#say(error.message || String(this.#words?.actionFailed));
     }
     this.#render();
   }
@@ -213,79 +298,98 @@ export class DocumentJob extends HTMLElement {
     this.#render();
   }
 
-  /** @param {boolean} isUp */
-  #line(isUp) {
-    if (isUp) this.#downSince = Infinity;
-    else this.#downSince = Math.min(this.#downSince, performance.now());
+  /** A word is due when the line has been away for a moment. @param {import("./connection.js").State} state */
+  #line(state) {
+    const isLost = state === "reconnecting" || state === "offline";
+    this.#downSince = isLost ? Math.min(this.#downSince, performance.now()) : Infinity;
+    this.#connection = isLost || state === "polling" ? state : null;
   }
 
   /** @param {jobs.Problem} problem */
   #refuse({ status }) {
-    this.#refused = REFUSALS[status] ?? words.notYours;
+    this.#refused = status;
     this.#rest();
     this.#render();
   }
 
   #render() {
-    const now = performance.now();
-    const showsBar = this.#showsBar();
-    this.#barAt = showsBar ? Math.min(this.#barAt, now) : Infinity;
+    const isQuiet = !this.#words || (!this.#isDecided && this.#pace.isTooEarly);
     const wasQuiet = this.hasAttribute("data-quiet");
-    const isKnown = Boolean(this.#job?.final || this.#refused);
-    const isQuiet = !isKnown && this.#shownMs() < NOTHING_MS;
     this.toggleAttribute("data-quiet", isQuiet);
-    this.card.render({
-      job: this.#job,
-      progress: this.#progress(),
-      isUp: now - this.#downSince < LOSS_UNSAID_MS,
-      isCancelling: this.#isCancelling,
-      isNews: this.#isNews,
-      showsBar,
-      refused: this.#refused,
-      notice: this.#notice,
-      code: this.#code,
-      preview: this.#preview,
-    });
+    if (this.#words) this.card.render(this.#view(this.#words), this.#words);
     if (wasQuiet && !isQuiet) this.#tell("document-job-show", {});
   }
 
-  #shownMs() {
-    return performance.now() - this.#shownAt;
+  get #isUnsaid() {
+    return this.#downSince < Infinity && performance.now() - this.#downSince < LOSS_UNSAID_MS;
   }
 
-  #showsBar() {
-    return this.#job !== null && !this.#job.final && elapsedMs(this.#job.createdAt) >= NO_BAR_MS;
+  get #isDecided() {
+    return Boolean(this.#job?.final || this.#refused);
   }
 
-  /** A script may report 60 and then 40; the bar keeps 60 until another attempt begins. */
-  #progress() {
-    const { attempt = 0, progress = 0, status } = this.#job ?? {};
-    if (attempt !== this.#most.attempt) this.#most = { attempt, progress: 0 };
-    this.#most.progress = Math.max(this.#most.progress, progress ?? 0);
-
-    return status === "processing" && this.#most.progress > 0 ? this.#most.progress : null;
+  /** @param {Words} words @returns {View} */
+  #view(words) {
+    const isExpired = this.#refused === 404 && this.#job !== null && this.#code !== null;
+    return {
+      job: this.#job,
+      progress: this.#pace.progress(this.#job),
+      connection: this.#isUnsaid ? null : this.#connection,
+      isSending: this.#isSending,
+      isCancelling: this.#isCancelling,
+      isExpired,
+      isNews: this.#isNews,
+      showsBar: !this.#isDecided && this.#pace.showsBar(this.#job),
+      refused: this.#refused === null ? null : refusal(this.#refused, words),
+      notice: this.#notice,
+      code: this.#code,
+      history: this.#history,
+      preview: this.#preview?.node ?? null,
+    };
   }
 
   /** A failure speaks for itself, as an alert. @param {Job} job */
   #announce(job) {
-    const title = job.result?.file_name ?? job.title ?? words.unnamed;
-    const sentence = words.heard(title, spoken(job));
+    const words = this.#words;
+    if (!words) return;
+    const sentence = words.heard(titleOf(job, words), spoken(job, words));
     if (!job.final) this.announcer.say(sentence);
     else if (job.status !== "failed") this.announcer.sayNow(sentence);
   }
 
-  /** @param {string} name @param {object} detail */
+  /** False when somebody prevented the default. @param {string} name @param {object} detail */
   #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    const options = { detail, bubbles: true, composed: true, cancelable: true };
+    return this.dispatchEvent(new CustomEvent(name, options));
   }
 }
 
-/** @param {Job} job */
-function spoken(job) {
-  if (job.status !== "processing") return statusWord(job.status);
+/** @param {number} status @param {Words} words */
+function refusal(status, words) {
+  /** @type {Record<number, string>} */ const said = { 401: words.signInToSee, 404: words.gone };
+  return said[status] ?? words.notYours;
+}
 
-  const step = job.message || stageWord(job.stage);
-  return job.progress ? `${step}, ${percentWord(job.progress)}` : step;
+/** @param {Job} job @param {Words} words */
+function spoken(job, words) {
+  if (job.status !== "processing") return words.status(job.status);
+
+  const step = job.message || words.stage(job.stage);
+  return job.progress ? `${step}, ${words.percent(job.progress)}` : step;
+}
+
+/** Previews are drawn when somebody looks, not for a long list out of sight.
+ * @param {Element} node @param {AbortSignal} signal @returns {Promise<void>} */
+function seen(node, signal) {
+  return new Promise((resolve) => {
+    const watcher = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watcher.disconnect();
+      resolve();
+    });
+    watcher.observe(node);
+    signal.addEventListener("abort", () => watcher.disconnect(), { once: true });
+  });
 }
 
 /** @param {string} name */

@@ -1,10 +1,10 @@
 // @ts-check
-/** The jobs of a session as cards, the newest at the bottom beside the composer. */
+/** The documents of a session, the newest at the bottom beside the composer. */
 
-import "./document-job.js";
 import { element } from "./dom.js";
 import { list } from "./jobs.js";
-import { words } from "./words.js";
+import { words } from "./page.js";
+import { Versions } from "./versions.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
 /** @typedef {import("./document-job.js").DocumentJob} DocumentJob */
@@ -13,6 +13,7 @@ const NEAR_END_PX = 48;
 
 export class Feed {
   #generation = 0;
+  /** @type {Map<string, Versions>} */ #documents = new Map();
 
   /** @param {() => void} onChange */
   constructor(onChange) {
@@ -28,18 +29,19 @@ export class Feed {
   /** Show the jobs of a session as the server knows them. @param {string} sessionId */
   async load(sessionId) {
     this.#generation += 1;
+    this.#documents.clear();
     this.cards.replaceChildren();
     this.more.replaceChildren();
     await this.#page(sessionId, null);
   }
 
   /** Add a job that was just accepted, and bring it into sight.
-   * @param {string} jobId @param {string} code */
-  add(jobId, code) {
+   * @param {string} jobId @param {{code: string, documentId?: string}} draft */
+  add(jobId, { code, documentId = jobId }) {
     const card = cardOf(jobId);
     card.code = code;
     card.isAwaited = true;
-    this.cards.append(element("li", {}, card));
+    this.#place(card, documentId, false);
     this.onChange();
     window.scrollTo({ top: document.documentElement.scrollHeight });
   }
@@ -54,15 +56,34 @@ export class Feed {
     return cards.filter((card) => !card.job?.final).length;
   }
 
+  /** Put a card beside the other versions of its document, or at an end of the flow.
+   * @param {DocumentJob} card @param {string} documentId @param {boolean} isOlder */
+  #place(card, documentId, isOlder) {
+    const known = this.#documents.get(documentId);
+    const versions = known ?? new Versions(documentId);
+    this.#documents.set(documentId, versions);
+    versions.add(card, isOlder);
+    // A document stands where its latest version does.
+    if (!isOlder) this.cards.append(versions.root);
+    else if (!known) this.cards.prepend(versions.root);
+  }
+
   /** @param {string} sessionId @param {string | null} cursor */
   async #page(sessionId, cursor) {
     const generation = this.#generation;
     const { jobs, nextCursor } = await list(sessionId, cursor);
     if (generation !== this.#generation) return; // another session was opened meanwhile
 
-    this.cards.prepend(...jobs.map(itemOf).reverse());
+    for (const job of jobs) this.#placeJob(job);
     this.#offerEarlier(sessionId, nextCursor);
     this.onChange();
+  }
+
+  /** @param {Job} job */
+  #placeJob(job) {
+    const card = cardOf(job.jobId);
+    card.job = job;
+    this.#place(card, job.messageId ?? job.jobId, true);
   }
 
   /** @param {string} sessionId @param {string | null} cursor */
@@ -89,14 +110,6 @@ function followEnd(root) {
 /** What a person unfolds by hand is not to move under the hand. */
 function isUnfolding() {
   return document.activeElement?.shadowRoot?.activeElement?.localName === "summary";
-}
-
-/** @param {Job} job */
-function itemOf(job) {
-  const card = cardOf(job.jobId);
-  card.job = job;
-
-  return element("li", {}, card);
 }
 
 /** @param {string} jobId */

@@ -3,7 +3,7 @@
 
 import { element, setText } from "./dom.js";
 import { Problem, signIn } from "./jobs.js";
-import { words } from "./words.js";
+import { words } from "./page.js";
 
 /** A form that turns a token into the session's cookie; the token is kept nowhere.
  * @param {() => void} onSignedIn

@@ -3,9 +3,9 @@
 
 import { element } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { words } from "./words.js";
+import { words } from "./page.js";
 
-/** @typedef {keyof typeof words.themes} Theme */
+/** @typedef {keyof typeof import("./words/en.js").default.themes} Theme */
 
 const KEY = "pressroom.theme";
 const THEMES = /** @type {Theme[]} */ (["system", "light", "dark"]);

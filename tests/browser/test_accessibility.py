@@ -65,7 +65,11 @@ async def themed(request: pytest.FixtureRequest, page: Page) -> Page:
 
 
 async def test_every_control_has_a_name_and_is_large_enough(page: Page) -> None:
-    await (await send(page, FAILING, "Sales with a mistake")).get_by_text("Details").wait_for()
+    await (
+        (await send(page, FAILING, "Sales with a mistake"))
+        .get_by_text("Details", exact=True)
+        .wait_for()
+    )
     await give(page, ready(3))
     await show(page)
     await card(page, "Canned.xlsx").wait_for()

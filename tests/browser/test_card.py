@@ -130,20 +130,6 @@ async def test_our_own_sentence_stands_without_an_exception_class(page: Page, co
     await expect(card(page, "Canned").locator(".reason")).to_have_text(message)
 
 
-async def test_preview_that_is_an_image_unfolds_in_the_card(page: Page) -> None:
-    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"></svg>'
-    result = {"file_name": "Canned.xlsx", "file_size": 1, "preview_url": "/api/artifacts/a/preview"}
-    await give(page, ready(3, result=result))
-    await page.route(
-        "**/api/artifacts/a/preview",
-        lambda route: route.fulfill(content_type="image/svg+xml", body=drawing),
-    )
-
-    await show(page)
-
-    await expect(page.get_by_role("img", name="Preview of Canned.xlsx")).to_be_visible()
-
-
 async def test_refused_cancel_says_why_until_it_has_been_read(page: Page) -> None:
     why = "Pages of other origins may not do that; name our own in PRESSROOM_ALLOWED_HOSTS."
     problem = {"status": 403, "code": "origin_not_allowed", "detail": why}

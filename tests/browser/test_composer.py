@@ -120,6 +120,6 @@ async def test_new_session_is_empty_and_the_earlier_one_comes_back(page: Page) -
     await expect(page.get_by_role("article")).to_have_count(0)
     await expect(page.get_by_role("heading", level=2)).to_be_visible()
 
-    await page.get_by_role("button", name="Sessions", exact=True).click()
-    await page.get_by_role("menuitem", name="First session").click()
+    sessions = page.get_by_role("navigation", name="Sessions")
+    await sessions.get_by_role("button", name="First session").click()
     await expect(card(page, "First session.xlsx")).to_contain_text("Ready")

@@ -43,7 +43,7 @@ async def page_of_a_width(request: pytest.FixtureRequest, page: Page) -> AsyncIt
 
 async def test_no_button_is_cut_off_or_lies_over_the_bar(page_of_a_width: Page) -> None:
     page = page_of_a_width
-    await (await send(page, FAILING, LONG)).get_by_text("Details").wait_for()
+    await (await send(page, FAILING, LONG)).get_by_text("Details", exact=True).wait_for()
     await give(page, state(2, progress=45, age_seconds=12))
     await show(page)
     await expect(card(page, "Canned").locator(".percent")).to_have_text("45%")
@@ -54,13 +54,13 @@ async def test_no_button_is_cut_off_or_lies_over_the_bar(page_of_a_width: Page) 
 
 async def test_no_open_menu_is_cut_off(page_of_a_width: Page) -> None:
     page = page_of_a_width
-    await (await send(page, FAILING, LONG)).get_by_text("Details").wait_for()
+    await (await send(page, FAILING, LONG)).get_by_text("Details", exact=True).wait_for()
     await give(page, ready(3))
     await show(page)
     await card(page, "Canned.xlsx").wait_for()
 
     for opener in (
-        page.get_by_role("button", name="Sessions", exact=True),
+        page.get_by_role("button", name="Language"),
         page.get_by_role("button", name="Examples"),
         page.get_by_role("button", name=re.compile("More")),
     ):
@@ -68,6 +68,20 @@ async def test_no_open_menu_is_cut_off(page_of_a_width: Page) -> None:
         await expect(page.get_by_role("menuitem").first).to_be_visible()
         assert await page.evaluate(OUTSIDE) == []
         await page.keyboard.press("Escape")
+
+
+async def test_sessions_lie_over_a_narrow_page_only_while_one_chooses(page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.reload()
+    rail = page.get_by_role("navigation", name="Sessions")
+    await expect(rail).to_be_hidden()
+
+    await page.get_by_role("button", name="Sessions", exact=True).click()
+    await expect(rail).to_be_visible()
+    assert await page.evaluate(OUTSIDE) == []
+    await page.keyboard.press("Escape")
+
+    await expect(rail).to_be_hidden()
 
 
 async def test_title_has_room_on_a_phone(page: Page) -> None:

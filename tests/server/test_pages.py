@@ -16,7 +16,8 @@ ROOT = Path(package.__file__).parent
         ("/", "text/html"),
         ("/client/index.html", "text/html"),
         ("/client/app.js", "text/javascript"),
-        ("/client/app.css", "text/css"),
+        ("/jobs", "text/html"),
+        ("/client/page.css", "text/css"),
         ("/client/icon.svg", "image/svg+xml"),
     ],
 )
