@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
-STREAM = b"text/event-stream"
+STREAM = b"content-type: text/event-stream"
 
 
 class Wire:
@@ -60,7 +60,7 @@ class Wire:
     async def _answer(self, back: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await back.read(65536):
-                if self._hoards and STREAM in data:
+                if self._hoards and STREAM in data.lower():
                     data += await back.read()  # all of it, first
                 writer.write(data)
 
