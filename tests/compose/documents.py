@@ -12,7 +12,7 @@ from db import settings
 from db.settings import Settings
 from workers.handlers import HANDLERS
 from workers.handlers.documents import Assignment
-from workers.outcomes import Completed
+from workers.outcomes import Completed, File
 from workers.sandbox import Limits, Sandbox
 
 # The 14 fonts of PDF know neither Greek nor Cyrillic.
@@ -43,6 +43,11 @@ async def main() -> None:
         print(json.dumps({"report": sandbox.report, "made": made}))
 
 
+async def no_other(artifact_id: str) -> File:
+    """Read another artifact; none of these scripts has one."""
+    raise LookupError(artifact_id)
+
+
 async def make(sandbox: Sandbox, configured: Settings, job_type: str, code: str) -> Any:
     """Run one script as a job would; the facts of its file, or the error."""
     outcome = await HANDLERS[job_type](
@@ -55,6 +60,7 @@ async def make(sandbox: Sandbox, configured: Settings, job_type: str, code: str)
             artifact_limit_bytes=configured.artifact_limit_bytes,
             report=lambda progress: None,
             enter_stage=lambda stage: None,
+            fetch=no_other,
         )
     )
     return outcome.facts if isinstance(outcome, Completed) else repr(outcome)

@@ -70,6 +70,17 @@ BAD = [
         "import zipfile\nzipfile.ZipFile(OUTPUT_PATH, 'w').writestr('a', 'b')",
         "wrong_type",
     ),
+    (
+        "a formula that fetches",
+        "from openpyxl import Workbook\nbook = Workbook()\n"
+        "book.active.append(['=WEBSERVICE(A1)'])\nbook.save(OUTPUT_PATH)",
+        "unsafe_output",
+    ),
+    (
+        "more files than a job may return",
+        "for n in range(21): open(f'{OUTPUT_DIR}/{n}.xlsx', 'w').write('x')",
+        "too_many_outputs",
+    ),
     ("a syntax error", "def broken(:\n  pass", "syntax_error"),
     ("an exception", "1/0", "script_error"),
     ("a bad exit", "raise SystemExit(3)", "script_error"),

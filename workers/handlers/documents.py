@@ -20,8 +20,11 @@ from workers.sandbox import (
     Script,
     collect,
 )
+from workers.sandbox.streams import clean
 
 CHECK_TIME = timedelta(seconds=30)
+CHECKED = "document"
+CHECK = f"from workers.opening import checks\nchecks.main(DATA, INPUT_DIR + '/{CHECKED}')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +44,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A file format: what it is called, and the script that opens it and prints its facts.
-
-    The file lies in INPUT_DIR by the name in DATA: what cannot be opened is told by its own name.
-    The check parses a hostile file, so it runs in the sandbox like the code that made it.
-    """
+    """A file format and what it is called; workers.opening.checks has the rules by its suffix."""
 
     noun: str
     suffix: str
     mime_type: str
-    check: str
 
 
 Handler = Callable[[Assignment], Awaitable[Outcome]]
@@ -106,21 +104,38 @@ async def _checked(
             if opened.failure:
                 return failed(run, _wrong_type(format, output, opened.failure))
 
-            facts.append(json.loads(opened.stdout))
+            found = json.loads(opened.stdout)
+            if "refused" in found:
+                return failed(run, _refused(output, found))
+            facts.append(found["facts"])
 
     files = (File(name=o.name, mime_type=format.mime_type, data=o.data) for o in outputs)
     return Completed(files=tuple(files), facts=facts[0])
 
 
 def _check(format: Format, output: Output) -> Script:
-    name = output.name
+    # It parses a hostile file, so it runs in the sandbox like the code that made it. The file's
+    # own name may be as long as a name can be; what is said of it is said by the worker.
     return Script(
-        code=format.check, file_name=name, title="", data=name, inputs={name: output.data}
+        code=CHECK,
+        file_name="checked",
+        title="",
+        data=format.suffix,
+        inputs={CHECKED: output.data},
     )
 
 
 def _invalid(code: str, message: str) -> Failure:
     return Failure(code=code, type="OutputInvalid", message=message)
+
+
+def _refused(output: Output, found: dict[str, Any]) -> Failure:
+    reason = str(found["refused"])
+    return Failure(
+        code="wrong_type" if reason == "wrong_type" else "unsafe_output",
+        type=reason,
+        message=f"{output.name}: {clean(str(found['message']))}",
+    )
 
 
 def _wrong_type(format: Format, output: Output, failure: Failure) -> Failure:

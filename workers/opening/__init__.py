@@ -6,7 +6,7 @@ It imports libraries and itself, nothing of the project.
 
 import importlib
 
-MODULES = ("previews",)
+MODULES = ("checks", "previews")
 
 
 def load() -> None:

@@ -6,9 +6,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from lxml import etree
-
+from workers.opening import books
 from workers.opening.numbers import shown
 from workers.opening.parts import Part, Preview
 
@@ -22,9 +20,7 @@ Cell = dict[str, Any]
 
 def preview(source: Path) -> Preview:
     """Every visible sheet: what the cells show, or their formula where nobody has calculated it."""
-    # By handle: by path it would ask for a suffix. Both are read as their parts are made.
-    values = openpyxl.load_workbook(source.open("rb"), read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(source.open("rb"), read_only=True)
+    values, formulas = books.opened(source, data_only=True), books.opened(source)
     pairs = [
         pair
         for pair in zip(values.worksheets, formulas.worksheets, strict=True)
@@ -34,16 +30,18 @@ def preview(source: Path) -> Preview:
 
 
 def _part(values: Any, formulas: Any) -> Part:
-    rtl = _is_rtl(values)
-    rows = list(_rows(values, formulas, rtl))
+    shape = books.shape(values)
+    rows = list(_rows(values, formulas, shape.is_rtl))
+    while rows and not rows[-1]:
+        rows.pop()
     columns = max(map(len, rows), default=0)
     sheet = {
         "name": values.title,
         "columns": columns,
         "rows": rows,
-        "totalRows": max(values.max_row or 0, len(rows)),
-        "totalColumns": max(values.max_column or 0, columns),
-        "rtl": rtl,
+        "totalRows": max(shape.rows, len(rows)),
+        "totalColumns": max(shape.columns, columns),
+        "rtl": shape.is_rtl,
     }
     return Part(content=json.dumps(sheet, ensure_ascii=False).encode(), title=values.title)
 
@@ -74,13 +72,3 @@ def _align(cell: Any, value: Any, rtl: bool) -> str | None:
         return ELSEWHERE.get(asked, asked) if rtl else asked
 
     return None if isinstance(value, str) else "end"
-
-
-def _is_rtl(sheet: Any) -> bool:
-    """Whether the first column stands on the right; the reader of rows does not say."""
-    with sheet._get_source() as source:
-        beginning = etree.iterparse(
-            source, events=("start",), tag=("{*}sheetView", "{*}sheetData"), resolve_entities=False
-        )
-        _, element = next(beginning, (None, None))
-        return element is not None and element.get("rightToLeft") in ("1", "true")

@@ -60,7 +60,8 @@ def collect(run: Run, suffix: str, limit_bytes: int) -> list[Output]:
     """Return the files of a dead run, the main one first, limit_bytes in all.
 
     OUTPUT_PATH and what lies beside it with the suffix, else such files anywhere in the working
-    directory. OutputInvalid with no_output, empty_output, not_a_file or output_too_large.
+    directory. OutputInvalid with no_output, empty_output, not_a_file, output_too_large or
+    too_many_outputs.
     """
     with Descriptor(os.open(run.directory, DIRECTORY)) as top:
         main = f"{folders.OUTPUT}/{run.output_path.name}"
@@ -88,10 +89,13 @@ def _chosen(top: int, main: str, suffix: str) -> list[str]:
     first = [main] if _is_there(top, main) else []
     candidates = (e for e in _found(top) if e.path != main and _is_candidate(e, suffix))
     # Only the best are held at any time: the script chooses how many there are, and how long.
-    ranked = heapq.nsmallest(MOST_OUTPUTS - len(first), map(_rank, candidates))
+    ranked = heapq.nsmallest(MOST_OUTPUTS + 1 - len(first), map(_rank, candidates))
     anywhere = not first and all(is_elsewhere for is_elsewhere, _, _ in ranked)
+    chosen = first + [path for is_elsewhere, _, path in ranked if anywhere or not is_elsewhere]
+    if len(chosen) > MOST_OUTPUTS:
+        raise OutputInvalid("too_many_outputs", _too_many(suffix))
 
-    return first + [path for is_elsewhere, _, path in ranked if anywhere or not is_elsewhere]
+    return chosen
 
 
 def _is_there(top: int, path: str) -> bool:
@@ -186,6 +190,13 @@ def _too_large(name: str, size: int, limit_bytes: int) -> str:
     return (
         f"{name} has {size / MIB:.1f} MiB; a job may return {limit_bytes / MIB:g} MiB in all. "
         "Use fewer or smaller pictures, or fewer rows."
+    )
+
+
+def _too_many(suffix: str) -> str:
+    return (
+        f"The code wrote more than {MOST_OUTPUTS} {suffix} files; a job may return {MOST_OUTPUTS}. "
+        "Put them together into fewer files, or run a job for each part."
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workers.sandbox import Output, OutputInvalid, Run, collect
+from workers.sandbox.collect import MOST_OUTPUTS
 
 MIB = 1024 * 1024
 
@@ -105,6 +106,18 @@ def test_the_limit_is_for_all_files_together(run_left: Run) -> None:
         collect(run_left, ".xlsx", 1000)
 
     assert refused.value.code == "output_too_large"
+
+
+def test_files_beyond_the_most_are_not_left_out_in_silence(run_left: Run) -> None:
+    for n in range(MOST_OUTPUTS):
+        (run_left.output_directory / f"{n}.xlsx").write_bytes(b"x")
+    assert len(collect(run_left, ".xlsx", MIB)) == MOST_OUTPUTS
+
+    run_left.output_path.write_bytes(b"one more")
+    with pytest.raises(OutputInvalid, match=r"more than 20 \.xlsx files") as refused:
+        collect(run_left, ".xlsx", MIB)
+
+    assert refused.value.code == "too_many_outputs"
 
 
 def test_a_script_that_wrote_something_else_is_told_what_and_what_to_do(run_left: Run) -> None:

@@ -1,0 +1,153 @@
+"""Office files (ECMA-376): one document, complete in itself, without anything that runs."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from workers.opening import actions, archive, fields, formulas, links
+from workers.opening.elements import elements
+from workers.opening.refused import Refused
+
+TYPES = "[Content_Types].xml"
+PROPERTIES = "docProps/app.xml"  # may move the place that relative links start from
+DEEPEST = 2  # a deck's chart has a workbook; that has nothing
+MAIN_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+}
+PROGRAMS = {
+    b"MZ": "a Windows program",
+    b"\x7fELF": "a Linux program",
+    b"\xcf\xfa\xed\xfe": "a macOS program",
+    b"\xca\xfe\xba\xbe": "a Java or macOS program",
+    b"#!": "a script",
+    b"\xd0\xcf\x11\xe0": "an embedded OLE object",
+    b"L\x00\x00\x00\x01\x14\x02": "a Windows shortcut",
+}
+RUNS = re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|activeX|oleObject|customUI", re.I)
+# Parts by which a document fetches or runs something, by the end of their relationship's type.
+REACHING = {
+    "vbaProject": "macros",
+    "wordVbaData": "macros",
+    "xlMacrosheet": "macros",
+    "xlIntlMacrosheet": "macros",
+    "control": "an ActiveX control",
+    "oleObject": "an embedded OLE object",
+    "externalLink": "a link to another workbook",
+    "externalLinkPath": "a link to another workbook",
+    "connections": "a data connection",
+    "queryTable": "a web query",
+    "attachedTemplate": "a template from elsewhere",
+    "attachedToolbars": "a toolbar with commands",
+    "webextension": "an add-in from elsewhere",
+    "webextensiontaskpanes": "an add-in from elsewhere",
+    "extensibility": "a ribbon with commands",
+    "aFChunk": "an embedded page of another format",
+    "subDocument": "a part from elsewhere",
+    "frame": "a part from elsewhere",
+}
+DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
+ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", re.I)
+PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+
+# The rules of each format, for every XML part.
+LOOKS: dict[str, Callable[[bytes], None]] = {
+    ".xlsx": formulas.check,
+    ".docx": fields.check,
+    ".pptx": actions.check,
+}
+
+
+def check(file: bytes, suffix: str, depth: int = 1) -> None:
+    """Raise Refused unless the file is what the suffix says and nothing more."""
+    names: set[str] = set()
+    for name, content in archive.contents(file):
+        _check_content(name, content)
+        if name == TYPES:
+            _check_types(content, suffix)
+        elif name.endswith(".rels"):
+            _check_relationships(name, content)
+        elif _is_package(content):
+            _check_embedded(name, content, depth)
+        elif _is_xml(content):
+            LOOKS[suffix](content)
+        names.add(name)
+    if TYPES not in names:
+        raise Refused("wrong_type", "The file is a zip, and no Office document.", archive.AGAIN)
+
+
+def _check_content(name: str, content: bytes) -> None:
+    for start, words in PROGRAMS.items():
+        if content.startswith(start):
+            raise _reaches(name, words)
+    if not _is_xml(content):
+        return
+
+    encoding = ENCODING.search(content[:200])
+    is_plain = encoding is None or encoding[1].lower() in PLAIN
+    if DOCTYPE.search(content) or not is_plain or b"\x00" in content:
+        found = f"The part {name!r} has a document type or an encoding of its own."
+        raise Refused("odd_xml", found, archive.AGAIN)
+    if name == PROPERTIES:
+        for base in elements(content, "HyperlinkBase"):
+            links.check(base.text or "")
+
+
+def _check_types(content: bytes, suffix: str) -> None:
+    types = [element.get("ContentType", "") for element in _children(content)]
+    for stated in types:
+        if RUNS.search(stated):
+            raise _reaches(TYPES, f"a part of the type {stated}")
+    if MAIN_TYPES[suffix] not in types:
+        raise Refused(
+            "wrong_type",
+            f"The file is no {suffix[1:]} document by its own words.",
+            f"Write a {suffix} file to OUTPUT_PATH, not a template or another format.",
+        )
+
+
+def _check_relationships(name: str, content: bytes) -> None:
+    for relationship in _children(content):
+        kind = relationship.get("Type", "").rpartition("/")[2]
+        target = relationship.get("Target", "")
+        if kind in REACHING:
+            raise _reaches(name, REACHING[kind])
+        if relationship.get("TargetMode") == "External":
+            _check_outside(kind, target)
+
+
+def _check_outside(kind: str, target: str) -> None:
+    if kind != "hyperlink":
+        raise Refused(
+            "external_part",
+            f"The file takes its {kind} from {target[:100]!r} when it is opened.",
+            "Put the content itself into the file.",
+        )
+    links.check(target)
+
+
+def _check_embedded(name: str, content: bytes, depth: int) -> None:
+    suffix = f".{name.rpartition('.')[2].lower()}"
+    if depth >= DEEPEST or suffix not in MAIN_TYPES:
+        raise _reaches(name, "an archive")
+
+    check(content, suffix, depth + 1)
+
+
+def _children(content: bytes) -> Iterator[Any]:
+    return elements(content, "Relationship", "Default", "Override")
+
+
+def _is_package(content: bytes) -> bool:
+    return content.startswith(b"PK\x03\x04")
+
+
+def _is_xml(content: bytes) -> bool:
+    # By its beginning, not by its name: a name is what the relationships call a part.
+    return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+
+def _reaches(name: str, words: str) -> Refused:
+    instead = "Leave it out: a document holds text, tables, pictures, charts and formulas."
+    return Refused("active_content", f"The file holds {words} (in {name}).", instead)
