@@ -93,6 +93,8 @@ def _meaning(error: BaseException) -> tuple[str, str]:
             return "script_error", _no_module(name)
         case locale.Error():
             return "script_error", f"{_text(error)}. {NO_LOCALE}"
+        case _ if type(error).__name__ == "PackageNotFoundError":  # docx's and pptx's
+            return "script_error", f"{_text(error)}. {NO_INPUT}"
         case EOFError() if "reading a line" in str(error):
             return "script_error", "input() has nobody to ask. Take the values from DATA."
 

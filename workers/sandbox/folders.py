@@ -70,7 +70,10 @@ PATHS: dict[ModuleType, dict[str, tuple[str, ...]]] = {
 
 
 # Opened by C, which asks none of these; where the module is loaded.
-OF_C = {"sqlite3": {"connect": ("database",)}, "lxml.etree": {"parse": ("source",)}}
+OF_C: dict[str, dict[str, tuple[str, ...]]] = {
+    "sqlite3": {"connect": ("database",)},
+    "lxml.etree": {"parse": ("source",)},
+}
 
 
 def lead_inside(directory: str, inputs: Collection[str]) -> None:
