@@ -219,6 +219,16 @@ class Settings:
         "grace of a drain after SIGTERM",
         "25",
     )
+    stream_lifetime: timedelta = _setting(
+        "PRESSROOM_STREAM_SECONDS",
+        timedelta(minutes=10),
+        _seconds,
+        "age at which an event stream ends, give or take a fifth; the browser opens the next",
+        "600",
+    )
+    streams_per_user: int = _setting(
+        "PRESSROOM_STREAMS_PER_USER", 100, _whole(1), "event streams of one user at once"
+    )
     running_per_user: int | None = _setting(
         "PRESSROOM_RUNNING_PER_USER", None, _whole(1), "jobs of one user that run at once", "all"
     )

@@ -91,11 +91,11 @@ class Application(Starlette):
 
         with observed.observe(scope, send) as request:
             await super().__call__(scope, receive, request.send)
-            if STREAM in scope:
-                request.begin_answer(200)
-        stream = scope.pop(STREAM, None)
+            stream = scope.pop(STREAM, None)
+            if stream:
+                await request.send(stream.start)
         if stream:
-            await stream.run(receive, request.send)
+            await stream.run(receive, send)
 
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
@@ -131,6 +131,7 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
             States(pool),
             poll_interval=settings.poll_interval,
             is_listening=lambda: listener.is_listening,
+            most_per_owner=settings.streams_per_user,
         )
         listener = Listener(
             settings.listen_database_url or database_url,

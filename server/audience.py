@@ -7,6 +7,7 @@ from uuid import UUID
 from db.changes import Change
 from db.states import Scope, Sighting, route, routes_of, scopes_of
 from server.feed import Feed
+from server.problems import Problem
 from server.subscription import Frame, Reader, Subscription
 
 
@@ -26,9 +27,14 @@ class Watched:
 
 
 class Audience:
-    """All readers of a hub. A feed joins the readers of each unfinished job that it is shown."""
+    """All readers of a hub, so many an owner at most.
 
-    def __init__(self) -> None:
+    A feed joins the readers of each unfinished job that it is shown.
+    """
+
+    def __init__(self, most_per_owner: int) -> None:
+        self._most_per_owner = most_per_owner
+        self._owners: Counter[str] = Counter()
         self.watched: dict[UUID, Watched] = {}
         self._readers: set[Reader] = set()
         self._feeds: dict[Scope, set[Feed]] = {}
@@ -49,7 +55,8 @@ class Audience:
         return self._feeds.keys()
 
     def join(self, reader: Subscription | Feed) -> Iterable[UUID]:
-        """Let a reader in; return the jobs that it names."""
+        """Let a reader in; return the jobs that it names. Raises Problem 429."""
+        self._count_in(reader)
         self._readers.add(reader)
         if isinstance(reader, Feed):
             self._follow(reader)
@@ -60,7 +67,11 @@ class Audience:
 
     def leave(self, reader: Subscription | Feed) -> None:
         """Forget a reader, and each job with its last one."""
+        if reader not in self._readers:
+            return
+
         self._readers.discard(reader)
+        self._count_out(reader)
         if isinstance(reader, Feed):
             self._unfollow(reader)
         for job_id in reader.known:
@@ -114,13 +125,29 @@ class Audience:
         for job_id in job_ids:
             self._unread(job_id, None)
 
+    def _count_in(self, reader: Reader) -> None:
+        if reader.owner is None:
+            return
+        if self._owners[reader.owner] >= self._most_per_owner:
+            raise crowded(self._most_per_owner)
+
+        self._owners[reader.owner] += 1
+
+    def _count_out(self, reader: Reader) -> None:
+        if reader.owner is None:
+            return
+
+        self._owners[reader.owner] -= 1
+        if not self._owners[reader.owner]:
+            del self._owners[reader.owner]
+
     def _follow(self, feed: Feed) -> None:
         if feed.scope is not None:
             self._feeds.setdefault(feed.scope, set()).add(feed)
             self._routes[route(feed.scope)] += 1
 
     def _unfollow(self, feed: Feed) -> None:
-        if feed.scope is None or feed not in self._feeds.get(feed.scope, ()):
+        if feed.scope is None:
             return
 
         self._feeds[feed.scope].discard(feed)
@@ -147,3 +174,13 @@ class Audience:
 def _stays(reader: Reader, job_id: UUID) -> bool:
     """A final job may be reopened: who named it reads on, who follows a scope hears by notice."""
     return not isinstance(reader, Feed) or job_id in reader.named
+
+
+def crowded(most: int) -> Problem:
+    """What a user is told who has too many streams already."""
+    return Problem(
+        429,
+        "too_many_streams",
+        f"There are {most} streams of yours open; follow many jobs on one: GET /api/events.",
+        headers={"Retry-After": "5"},
+    )

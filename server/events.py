@@ -1,5 +1,6 @@
 """The routes of streams: who may read what, and with which state a stream begins."""
 
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -23,7 +24,7 @@ async def job_events(request: Request) -> Response:
     """GET /api/jobs/{id}/events: the present state, then every later one, until the final."""
     principal = parts(request).access.identify_reader(request)
     job_id = auth.parse_id(request.path_params["job_id"], JobNotFound)
-    subscription = parts(request).hub.subscribe(job_id)
+    subscription = parts(request).hub.subscribe(job_id, owner=principal.user_id)
     try:
         first = await subscription.first(SNAPSHOT_PATIENCE)
         auth.check_sees_job(principal, first.job)
@@ -35,9 +36,7 @@ async def job_events(request: Request) -> Response:
         subscription.close()
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
-    return JobStream(
-        subscription, first, is_named=_is_named(request), expires_at=principal.expires_at
-    )
+    return JobStream(subscription, first, **_manners(request, principal))
 
 
 async def many_events(request: Request) -> Response:
@@ -46,7 +45,10 @@ async def many_events(request: Request) -> Response:
     named = _named_jobs(request, principal)
     scope = _scope(request, principal, named)
     feed = parts(request).hub.follow(
-        scope, named, sees=lambda job: auth.sees_job(principal, job) and _is_shown(job, named)
+        scope,
+        named,
+        sees=lambda job: auth.sees_job(principal, job) and _is_shown(job, named),
+        owner=principal.user_id,
     )
     try:
         # Without a scope nothing is known of the reader's right to any job before it is read.
@@ -58,7 +60,7 @@ async def many_events(request: Request) -> Response:
         feed.close()
         raise
 
-    return FeedStream(feed, is_named=_is_named(request), expires_at=principal.expires_at)
+    return FeedStream(feed, **_manners(request, principal))
 
 
 def _named_jobs(request: Request, principal: Principal) -> list[UUID]:
@@ -93,8 +95,12 @@ def _query(request: Request, *names: str) -> str | None:
     return next(iter(values.values()), None)
 
 
-def _is_named(request: Request) -> bool:
-    return request.query_params.get("unnamed") != "1"
+def _manners(request: Request, principal: Principal) -> dict[str, Any]:
+    return {
+        "is_named": request.query_params.get("unnamed") != "1",
+        "lifetime": parts(request).settings.stream_lifetime,
+        "expires_at": principal.expires_at,
+    }
 
 
 def _saw_the_end(request: Request, job: Job) -> bool:

@@ -29,9 +29,10 @@ class Feed(Reader):
         named: Collection[UUID],
         *,
         sees: Callable[[Job], bool],
+        owner: str | None = None,
         leave: Callable[[Any], None],
     ) -> None:
-        super().__init__(leave=leave)
+        super().__init__(owner=owner, leave=leave)
         self.scope = scope
         self.named = frozenset(named)
         self._sees = sees
@@ -43,16 +44,20 @@ class Feed(Reader):
     async def opened(self, patience: timedelta) -> bool:
         """Wait until what there is has been offered; say whether that came in time."""
         if not self.is_open and not self.is_closed:
-            await self._ring_within(patience)
+            await self._rung(patience)
 
         return self.is_open
 
     async def next(self, patience: timedelta) -> Sequence[Frame]:
         """What has not been seen yet, or a part of it; nothing when patience ended or the feed."""
         if not self.has_news and not self.is_closed:
-            await self._ring_within(patience)
+            await self._rung(patience)
 
-        return self._take(self._ends) or self._take(self._latest)
+        return self.take()
+
+    def take(self) -> Sequence[Frame]:
+        """Of what has not been seen yet, a part."""
+        return self._part(self._ends) or self._part(self._latest)
 
     @property
     def has_news(self) -> bool:
@@ -95,5 +100,5 @@ class Feed(Reader):
         self._ring()
 
     @staticmethod
-    def _take(waiting: dict[UUID, Frame]) -> list[Frame]:
+    def _part(waiting: dict[UUID, Frame]) -> list[Frame]:
         return [waiting.pop(job_id) for job_id in list(islice(waiting, FRAMES_AT_ONCE))]

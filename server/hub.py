@@ -6,6 +6,7 @@ job gets the same frame. A slow reader finds the latest frame, never a backlog.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -36,12 +37,13 @@ class Hub:
         *,
         poll_interval: timedelta,
         is_listening: Callable[[], bool],
+        most_per_owner: int = sys.maxsize,
     ) -> None:
         self._queue = queue
         self._states = states
         self._poll_interval = poll_interval
         self._is_listening = is_listening
-        self._audience = Audience()
+        self._audience = Audience(most_per_owner)
         self._dirty: set[UUID] = set()
         self._newcomers: list[Subscription | Feed] = []
         self._work = asyncio.Event()
@@ -87,20 +89,25 @@ class Hub:
         for reader in newcomers:
             self._welcome(reader)
 
-    def subscribe(self, job_id: UUID) -> Subscription:
+    def subscribe(self, job_id: UUID, *, owner: str | None = None) -> Subscription:
         """Watch a job. The first frame is read after this moment, so nothing falls between."""
-        subscription = Subscription(job_id, leave=self._audience.leave)
+        subscription = Subscription(job_id, owner=owner, leave=self._audience.leave)
         self._admit(subscription)
 
         return subscription
 
     def follow(
-        self, scope: Scope | None, named: Collection[UUID], *, sees: Callable[[Job], bool]
+        self,
+        scope: Scope | None,
+        named: Collection[UUID],
+        *,
+        sees: Callable[[Job], bool],
+        owner: str | None = None,
     ) -> Feed:
         """Watch the named jobs and those of a scope, new ones included, as far as `sees` allows."""
         if not self._audience.scopes:
             self._searched_at = _now()
-        feed = Feed(scope, named, sees=sees, leave=self._audience.leave)
+        feed = Feed(scope, named, sees=sees, owner=owner, leave=self._audience.leave)
         self._admit(feed)
 
         return feed
@@ -139,8 +146,8 @@ class Hub:
         if self.is_closed:
             raise draining()
 
-        self._newcomers.append(reader)
         self._mark(self._audience.join(reader))
+        self._newcomers.append(reader)
         self._work.set()
 
     async def _wait_for_work(self) -> None:

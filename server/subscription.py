@@ -35,11 +35,12 @@ class Frame:
 class Reader:
     """Somebody whom the hub gives frames to: a bell, and an end."""
 
-    __slots__ = ("_bell", "_leave", "is_closed", "reason")
+    __slots__ = ("_bell", "_leave", "is_closed", "owner", "reason")
 
-    def __init__(self, *, leave: Callable[[Any], None]) -> None:
+    def __init__(self, *, owner: str | None = None, leave: Callable[[Any], None]) -> None:
         self._leave = leave
-        self._bell: asyncio.Future[None] | None = None
+        self.owner = owner
+        self._bell: Callable[[], None] | None = None
         self.reason: PressroomError | None = None
         self.is_closed = False
 
@@ -58,20 +59,30 @@ class Reader:
         self._leave(self)
         self.end()
 
-    async def _ring_within(self, patience: timedelta) -> None:
-        # A bare future and timer: an Event and a timeout cost a stream a kilobyte more.
+    def listen(self, bell: Callable[[], None] | None) -> None:
+        """Call this whenever there is something to take, or nothing more to wait for."""
+        self._bell = bell
+
+    async def _rung(self, patience: timedelta) -> None:
+        # A bare future and timer: an Event and a timeout cost as much again.
         loop = asyncio.get_running_loop()
-        self._bell = loop.create_future()
-        timer = loop.call_later(patience.total_seconds(), self._ring)
+        rung = loop.create_future()
+
+        def ring() -> None:
+            if not rung.done():
+                rung.set_result(None)
+
+        timer = loop.call_later(patience.total_seconds(), ring)
+        self._bell = ring
         try:
-            await self._bell
+            await rung
         finally:
             timer.cancel()
             self._bell = None
 
     def _ring(self) -> None:
-        if self._bell and not self._bell.done():
-            self._bell.set_result(None)
+        if self._bell:
+            self._bell()
 
 
 class Subscription(Reader):
@@ -79,8 +90,10 @@ class Subscription(Reader):
 
     __slots__ = ("_latest", "_seq", "job_id")
 
-    def __init__(self, job_id: UUID, *, leave: Callable[[Any], None]) -> None:
-        super().__init__(leave=leave)
+    def __init__(
+        self, job_id: UUID, *, owner: str | None = None, leave: Callable[[Any], None]
+    ) -> None:
+        super().__init__(owner=owner, leave=leave)
         self._latest: Frame | None = None
         self._seq = 0
         self.job_id = job_id
@@ -96,8 +109,12 @@ class Subscription(Reader):
     async def next(self, patience: timedelta) -> Frame | None:
         """The latest frame not yet seen; None when patience ended or the subscription did."""
         if self._latest is None and not self.is_closed:
-            await self._ring_within(patience)
+            await self._rung(patience)
 
+        return self.take()
+
+    def take(self) -> Frame | None:
+        """The latest frame if it has not been seen yet."""
         frame, self._latest = self._latest, None
         return frame
 
@@ -151,5 +168,8 @@ def unanswered() -> Problem:
 def draining() -> Problem:
     """What new streams are told while the server goes away."""
     return Problem(
-        503, "draining", "The server is restarting; try again.", headers={"Retry-After": "1"}
+        503,
+        "draining",
+        "The server is restarting; try again.",
+        headers={"Retry-After": "1", "Connection": "close"},
     )

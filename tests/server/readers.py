@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from starlette.applications import Starlette
+
+from db.jobs import Job
 
 SOON = timedelta(seconds=20)  # a bound, not a wait
 
@@ -32,6 +34,8 @@ class Reader:
 
     async def send(self, message: Any) -> None:
         self.sent.put_nowait(message)
+        if message.get("more_body") is False:
+            self.unplugged.set()
         await self.flows.wait()
 
     async def receive(self) -> dict[str, Any]:
@@ -56,11 +60,20 @@ class Reader:
 
     async def states_until_ready(self) -> dict[str, int]:
         """The snapshots: job and seq."""
-        seen = {}
-        while (state := await self.state())[0] != "ready":
-            seen[state[1]] = state[2]
+        return await self._states(lambda kind, _: kind == "ready")
 
-        return seen
+    async def states_until(self, job: Job) -> dict[str, int]:
+        """What comes until a job does, it included."""
+        return await self._states(lambda _, job_id: job_id == str(job.id))
+
+    async def _states(self, is_last: Callable[[str, str], bool]) -> dict[str, int]:
+        seen = {}
+        while True:
+            kind, job_id, seq = await self.state()
+            if job_id:
+                seen[job_id] = seq
+            if is_last(kind, job_id):
+                return seen
 
 
 @asynccontextmanager

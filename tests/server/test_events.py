@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,23 +13,32 @@ import pytest
 
 from db.jobs import Job
 from db.queue import Queue
+from db.settings import Settings
 from server import stream
 from server.hub import Hub
 from server.stream import JobStream
-from tests.server.conftest import NOBODYS_ID, Served
-from tests.server.readers import SOON, Reader, parse
+from tests.server.conftest import NOBODYS_ID, Served, bearer, serving
+from tests.server.readers import SOON, Reader, asking, parse
+
+HOURS = timedelta(hours=9)
 
 
 @asynccontextmanager
 async def streaming(
-    hub: Hub, job: Job, *, is_named: bool = True, expires_at: datetime | None = None
+    hub: Hub,
+    job: Job,
+    *,
+    is_named: bool = True,
+    lifetime: timedelta = HOURS,
+    expires_at: datetime | None = None,
 ) -> AsyncIterator[tuple[Reader, "asyncio.Task[None]"]]:
     subscription = hub.subscribe(job.id)
     first = await subscription.first(SOON)
-    answer = JobStream(subscription, first, is_named=is_named, expires_at=expires_at)
+    answer = JobStream(
+        subscription, first, is_named=is_named, lifetime=lifetime, expires_at=expires_at
+    )
     reader = Reader()
     task = asyncio.create_task(answer.run(reader.receive, reader.send))
-    assert (await reader.next())["type"] == "http.response.start"
     try:
         yield reader, task
     finally:
@@ -108,6 +118,65 @@ async def test_a_token_that_runs_out_ends_the_stream_with_an_error(hub: Hub, enq
     assert frame["event"] == "error"
     assert (data["type"], data["code"]) == ("error", "token_expired")
     assert last["more_body"] is False
+
+
+async def test_an_old_stream_makes_room_for_its_successor(hub: Hub, enqueue: Any):
+    job = await enqueue()
+
+    async with streaming(hub, job, lifetime=timedelta(milliseconds=30)) as (reader, task):
+        await reader.frame()
+        last = await reader.next()
+        await task
+
+    (farewell,) = parse(last["body"].decode())
+    assert list(farewell) == ["retry"]
+    assert last["more_body"] is False
+    assert hub.streams == 0
+
+
+async def test_a_peer_that_does_not_read_gets_the_latest_state_and_then_the_end(
+    hub: Hub, claim: Any, queue: Queue
+):
+    job = await claim()
+
+    async with streaming(hub, job) as (reader, task):
+        await reader.frame()
+        reader.flows.clear()
+        for percent in (10, 20, 30):
+            await queue.report_progress(job.claim, percent=percent)
+            await hub_reads(hub, job, percent)
+        await queue.complete(job.claim, {})
+        await hub_reads(hub, job, 100)
+        reader.flows.set()
+        frames = [await reader.frame() for _ in range(2)]
+        await task
+
+    assert [json.loads(frame["data"])["progress"] for frame in frames] == [10, 100]
+    assert frames[1]["event"] == "job-complete"
+
+
+async def test_who_reads_nothing_for_long_leaves_the_hub(
+    hub: Hub, claim: Any, queue: Queue, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "PING", timedelta(milliseconds=20))
+    monkeypatch.setattr(stream, "SEND_PATIENCE", timedelta(milliseconds=20))
+    job = await claim()
+
+    async with streaming(hub, job) as (reader, _):
+        await reader.frame()
+        reader.flows.clear()
+        await queue.report_progress(job.claim, percent=10)
+        async with asyncio.timeout(SOON.total_seconds()):
+            while hub.streams:
+                await queue.get(job.id)
+
+
+async def hub_reads(hub: Hub, job: Job, percent: int) -> None:
+    """Wait until the hub has read this progress; a second reader is told with the first."""
+    witness = hub.subscribe(job.id)
+    while (await witness.next(SOON)).job.progress != percent:  # type: ignore[union-attr]
+        continue
+    witness.close()
 
 
 async def test_silence_is_broken_by_a_comment(
@@ -216,6 +285,30 @@ async def test_an_unknown_job_has_no_stream(reader: httpx2.AsyncClient, hub: Hub
     assert hub.streams == 0
 
 
+async def test_a_user_has_so_many_streams_and_no_more(
+    token_settings: Settings, database_url: str, enqueue: Any
+):
+    jobs = {user: await enqueue(user_id=user) for user in ("ada", "grace")}
+
+    def path(user: str) -> str:
+        return f"/api/jobs/{jobs[user].id}/events"
+
+    async with serving(replace(token_settings, streams_per_user=2), database_url) as served:
+        ada, grace = bearer("ada"), bearer("grace")
+        async with asking(served.app, "/api/events", **ada):
+            async with asking(served.app, path("ada"), **ada):
+                refused = await served.client.get(path("ada"), headers=ada)
+                feed = await served.client.get("/api/events", headers=ada)
+                async with asking(served.app, path("grace"), **grace):
+                    pass
+            async with asking(served.app, path("ada"), **ada):
+                pass
+
+    assert (refused.status_code, feed.status_code) == (429, 429)
+    assert refused.json()["code"] == "too_many_streams"
+    assert int(refused.headers["retry-after"]) > 0
+
+
 async def test_a_draining_server_opens_no_stream(served: Served, enqueue: Any):
     job = await enqueue()
     served.app.state.parts.hub.close()
@@ -223,7 +316,7 @@ async def test_a_draining_server_opens_no_stream(served: Served, enqueue: Any):
     answer = await served.client.get(f"/api/jobs/{job.id}/events")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "draining")
-    assert answer.headers["retry-after"] == "1"
+    assert (answer.headers["retry-after"], answer.headers["connection"]) == ("1", "close")
 
 
 async def test_line_breaks_that_json_allows_are_escaped(
