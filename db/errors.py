@@ -6,6 +6,7 @@ PressroomError
 ├── PayloadInvalid          a field of a request is missing, unknown or wrong
 │   └── JobTypeUnknown      no handler for that job type
 ├── IdempotencyConflict     the key was used before with another request
+├── QuotaExceeded           the user has as many pending jobs as they may
 ├── JobNotFound             no such job for this caller
 ├── JobFinal                a completed job cannot be retried
 ├── ArtifactNotFound        no such artifact for this caller
@@ -46,6 +47,10 @@ class JobTypeUnknown(PayloadInvalid):
 
 class IdempotencyConflict(PressroomError):
     """This Idempotency-Key was used before with another request; send a new key."""
+
+
+class QuotaExceeded(PressroomError):
+    """Too many of the user's jobs are waiting; send this one again when some have run."""
 
 
 class JobNotFound(PressroomError):

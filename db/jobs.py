@@ -1,5 +1,6 @@
 """A job as Python sees it: frozen rows, and the words of its life."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,3 +116,21 @@ class Job:
             return self.scheduled_at
 
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """How many jobs of a batch stand where; `progress` is the sum of theirs, a final one's 100."""
+
+    counts: Mapping[Status, int]
+    progress: int
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs the batch has."""
+        return sum(self.counts.values())
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every job has ended."""
+        return all(status.is_final for status in self.counts)

@@ -1,17 +1,17 @@
 """The queue: every verb of a job's life, each one named statement of queries/jobs.sql."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from db import sql
-from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound
-from db.jobs import MAX_LOST, Claim, Job, NewJob, Status
-from db.pool import Pool
+from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound, QuotaExceeded
+from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
+from db.pool import Connection, Pool
 
 _SQL = sql.statements("jobs.sql")
 
@@ -56,29 +56,19 @@ class Queue:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def enqueue(self, job: NewJob) -> Job:
-        """Insert a job, or return the one that the same idempotency key made before."""
-        row = await self._pool.fetchrow(
-            _SQL["enqueue"],
-            job.user_id,
-            job.session_id,
-            job.message_id,
-            job.batch_id,
-            job.job_type,
-            job.title,
-            job.payload,
-            job.priority,
-            job.max_retries,
-            job.timeout,
-            job.retention,
-            job.scheduled_at,
-            job.delay,
-            job.start_before,
-            job.idempotency_key,
-            job.request_digest,
-            job.trace_context,
-        )
-        return Job.from_row(row) if row else await self._enqueued_before(job)
+    async def enqueue(self, job: NewJob, *, pending_limit: int | None = None) -> Job:
+        """Insert a job, or return the one that the same idempotency key made before.
+
+        Raises QuotaExceeded when `pending_limit` jobs of the user wait, IdempotencyConflict.
+        """
+        return (await _enqueue(self._pool, [job], pending_limit))[0]
+
+    async def enqueue_many(
+        self, jobs: Sequence[NewJob], *, pending_limit: int | None = None
+    ) -> list[Job]:
+        """Insert all of them, in their order, or none. Raises as `enqueue`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await _enqueue(connection, jobs, pending_limit)
 
     async def claim(
         self,
@@ -203,6 +193,15 @@ class Queue:
         rows = await self._pool.fetch(_SQL["get_newer"], list(known), list(known.values()))
         return [Job.from_row(row) for row in rows]
 
+    async def batch(self, batch_id: str, user_id: str | None) -> Batch:
+        """Return how far the jobs of a batch are, one user's or everybody's. Raises JobNotFound."""
+        rows = await self._pool.fetch(_SQL["batch"], batch_id, user_id)
+        if not rows:
+            raise JobNotFound
+
+        counts = {Status(row["status"]): row["jobs"] for row in rows}
+        return Batch(counts=counts, progress=sum(row["progress"] for row in rows))
+
     async def pause(self, job_type: str) -> None:
         """Let no worker claim jobs of this type any more; those that run go on."""
         await self._pool.execute(_SQL["pause"], job_type)
@@ -260,14 +259,32 @@ class Queue:
 
         return value
 
-    async def _enqueued_before(self, job: NewJob) -> Job:
-        row = await self._pool.fetchrow(
-            _SQL["find_by_idempotency_key"], job.user_id, job.idempotency_key
-        )
-        if row is None:  # pruned between the two statements: the key is free again
-            return await self.enqueue(job)
 
-        if row["request_digest"] != job.request_digest:
-            raise IdempotencyConflict
+async def _enqueue(
+    connection: Pool | Connection, jobs: Sequence[NewJob], pending_limit: int | None
+) -> list[Job]:
+    ids = [uuid4() for _ in jobs]
+    columns = [[getattr(job, column.name) for job in jobs] for column in fields(NewJob)]
+    rows = await connection.fetch(_SQL["enqueue"], ids, *columns, pending_limit)
+    made = {row["id"]: Job.from_row(row) for row in rows}
 
-        return Job.from_row(row)
+    return [
+        made.get(job_id) or await _enqueued_before(connection, job, pending_limit)
+        for job_id, job in zip(ids, jobs, strict=True)
+    ]
+
+
+async def _enqueued_before(
+    connection: Pool | Connection, job: NewJob, pending_limit: int | None
+) -> Job:
+    row = await connection.fetchrow(
+        _SQL["find_by_idempotency_key"], job.user_id, job.idempotency_key
+    )
+    if row is None and pending_limit is not None:
+        raise QuotaExceeded
+    if row is None:  # pruned between the two statements: the key is free again
+        return (await _enqueue(connection, [job], None))[0]
+    if row["request_digest"] != job.request_digest:
+        raise IdempotencyConflict
+
+    return Job.from_row(row)

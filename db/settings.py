@@ -232,6 +232,13 @@ class Settings:
     running_per_user: int | None = _setting(
         "PRESSROOM_RUNNING_PER_USER", None, _whole(1), "jobs of one user that run at once", "all"
     )
+    pending_per_user: int = _setting(
+        "PRESSROOM_PENDING_PER_USER",
+        10_000,
+        _whole(1),
+        "jobs of one user that wait; one more is answered 429",
+        "10000",
+    )
     job_timeout: timedelta = _setting(
         "PRESSROOM_JOB_TIMEOUT_SECONDS",
         timedelta(seconds=300),

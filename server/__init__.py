@@ -2,6 +2,7 @@
 
 app                      the table of routes, and what stands behind them
 bodies, requests, jobs   a body becomes a job; the job's routes
+batches                  many jobs at once, and how far they are
 wire                     the job as everybody outside sees it
 hub, subscription        one feed of changes to many readers; what each of them holds
 events                   the stream itself

@@ -23,6 +23,7 @@ from db.settings import Settings
 from db.states import States
 from server import (
     artifacts,
+    batches,
     events,
     health,
     jobs,
@@ -48,7 +49,8 @@ POOL_SIZE = 10
 ROUTES = [
     Route("/api/jobs", jobs.create, methods=["POST"]),
     Route("/api/jobs", jobs.list_jobs),
-    Route("/api/jobs/enqueue", jobs.enqueue, methods=["POST"]),
+    Route("/api/jobs/enqueue", batches.enqueue, methods=["POST"]),
+    Route("/api/batches/{batch_id}", batches.show),
     Route("/api/jobs/{job_id}", jobs.show),
     Route("/api/jobs/{job_id}/status", jobs.show),
     Route("/api/jobs/{job_id}/events", events.job_events),

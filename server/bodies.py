@@ -1,8 +1,9 @@
 """Bodies of requests: read to a limit, parsed as JSON, validated by a model."""
 
+import asyncio
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +15,7 @@ from db.errors import PayloadInvalid
 from server.problems import Problem
 
 DEPTH_MOST = 100
+LARGE_BYTES = 64 * 1024
 
 
 class Body(BaseModel):
@@ -30,6 +32,7 @@ class Body(BaseModel):
 
 
 SomeBody = TypeVar("SomeBody", bound=Body)
+Understood = TypeVar("Understood")
 
 
 async def read(request: Request, *, limit_bytes: int) -> bytes:
@@ -46,6 +49,17 @@ async def read(request: Request, *, limit_bytes: int) -> bytes:
             )
 
     return bytes(body)
+
+
+async def understood(body: bytes, understand: Callable[[Any], Understood]) -> Understood:
+    """What a function makes of the JSON of a body.
+
+    A body of megabytes is seconds of work, and every stream would wait for it.
+    """
+    if len(body) > LARGE_BYTES:
+        return await asyncio.to_thread(lambda: understand(decode(body)))
+
+    return understand(decode(body))
 
 
 def decode(body: bytes) -> Any:

@@ -1,6 +1,5 @@
 """The routes of jobs."""
 
-import asyncio
 import base64
 import re
 from dataclasses import replace
@@ -11,20 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db import payloads
-from db.errors import AccessDenied, JobNotFound, PayloadInvalid
-from db.jobs import Job, NewJob, Status
+from db.errors import JobNotFound, PayloadInvalid
+from db.jobs import Job, Status
 from db.queue import Page
-from db.settings import Settings
 from db.telemetry import logs
 from server import auth, bodies, requests, wire
 from server.auth import Principal
 from server.parts import parts
-from server.requests import BODY_PER_CODE, JobRequest
+from server.requests import BODY_PER_CODE
 from server.wire import Json
 
 WAIT_MOST = timedelta(seconds=60)
 PAGE_MOST = 200
-LARGE_BYTES = 64 * 1024
 
 
 async def create(request: Request) -> Response:
@@ -32,16 +29,7 @@ async def create(request: Request) -> Response:
     principal = parts(request).access.identify(request)
     job = await _enqueue(request, principal)
 
-    return await _accepted(request, job)
-
-
-async def enqueue(request: Request) -> Response:
-    """POST /api/jobs/enqueue: a backend's door, for any user that it names."""
-    principal = parts(request).access.identify(request)
-    if not principal.is_local and principal.user_id is not None:
-        raise AccessDenied("This route takes a service key; use POST /api/jobs.")
-
-    return await _accepted(request, await _enqueue(request, principal))
+    return await accepted(request, job)
 
 
 async def list_jobs(request: Request) -> Response:
@@ -95,28 +83,17 @@ async def _enqueue(request: Request, principal: Principal) -> Job:
     settings = parts(request).settings
     key = requests.idempotency_key(request)
     body = await bodies.read(request, limit_bytes=BODY_PER_CODE * settings.code_limit_bytes)
-    # A body of megabytes is seconds of work, and every stream would wait for it.
-    if len(body) > LARGE_BYTES:
-        new = await asyncio.to_thread(_new_job, principal, body, key, settings)
-    else:
-        new = _new_job(principal, body, key, settings)
-
-    job = await parts(request).queue.enqueue(new)
+    new = await bodies.understood(
+        body, lambda sent: requests.job_of(principal, sent, key=key, settings=settings)
+    )
+    job = await parts(request).queue.enqueue(new, pending_limit=settings.pending_per_user)
     logs.bind(job=str(job.id))
 
     return job
 
 
-def _new_job(principal: Principal, body: bytes, key: str | None, settings: Settings) -> NewJob:
-    sent = bodies.decode(body)
-    asked = bodies.parse(JobRequest, sent)
-    user_id = auth.owner_of_new_job(principal, asked.user_id)
-    auth.check_may_rank(principal, asked.priority)
-
-    return requests.new_job(asked, sent, user_id=user_id, key=key, settings=settings)
-
-
-async def _accepted(request: Request, job: Job) -> Response:
+async def accepted(request: Request, job: Job) -> Response:
+    """202, or 200 and the job when the caller waits for its end and it comes in time."""
     wait = _preferred_wait(request)
     headers = {"Location": f"/api/jobs/{job.id}"}
     if wait:
@@ -125,7 +102,7 @@ async def _accepted(request: Request, job: Job) -> Response:
         if ended:
             return Json(wire.job(ended), headers=headers)
 
-    return Json({"jobId": str(job.id), "status": job.status, **wire.links(job)}, 202, headers)
+    return Json(wire.accepted(job), 202, headers)
 
 
 async def _ended_within(request: Request, job: Job, wait: timedelta) -> Job | None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from db.jobs import Status
 from db.payloads import JOB_TYPES
 from db.previews import KINDS
+from server.batches import BatchRequest
 from server.events import NAMED_MOST
 from server.requests import JobRequest
 from server.sessions import TokenRequest
@@ -56,13 +57,17 @@ def _paths() -> Schema:
 def _paths_of_jobs() -> Schema:
     job = [_in_path("job_id")]
     created = {"202": _json("Accepted"), "200": _json("Job")}
+    stored = {"202": _json("AcceptedOneOrMany"), "200": _json("Job")}
     return {
         "/api/jobs": {
             "post": _call("Enqueue a job", created, body="JobRequest", parameters=POST_HEADERS),
             "get": _call("List jobs, newest first", {"200": _json("JobList")}, parameters=FILTERS),
         },
         "/api/jobs/enqueue": {
-            "post": _call("Enqueue for a user, with a service key", created, body="JobRequest")
+            "post": _call("Enqueue one or many, with a service key", stored, body="JobOrBatch")
+        },
+        "/api/batches/{batch_id}": {
+            "get": _call("How far a batch is", {"200": _json("Batch")}, parameters=[BATCH_ID])
         },
         "/api/jobs/{job_id}": {"get": _call("The job", POLLED, parameters=[*job, INCLUDE])},
         "/api/jobs/{job_id}/status": {"get": _call("The job", POLLED, parameters=[*job, INCLUDE])},
@@ -145,6 +150,7 @@ def _schemas() -> Schema:
         "JobList": _object(jobs=_list(_ref("Job")), nextCursor=_or_null(TEXT)),
         "JobRequest": _job_request(),
         "Accepted": _object(jobId=UUID, status=STATUS, statusUrl=TEXT, eventsUrl=TEXT),
+        **_batches(),
         "Artifact": _object(
             artifactId=UUID,
             jobId=UUID,
@@ -170,6 +176,26 @@ def _schemas() -> Schema:
             type=TEXT, title=TEXT, status=WHOLE, code=TEXT, detail=TEXT, requestId=TEXT
         )
         | {"description": "`code` is stable; `field` names what is wrong in a request."},
+    }
+
+
+def _batches() -> Schema:
+    many = _object(batchId=TEXT, batchUrl=TEXT, jobs=_list(_ref("Accepted")))
+    key = {"idempotencyKey": TEXT}
+    one_of_many = {"allOf": [_ref("JobRequest")], "properties": key}
+    request = _model(BatchRequest)
+    request["properties"]["jobs"]["items"] = one_of_many
+    return {
+        "AcceptedOneOrMany": {"oneOf": [_ref("Accepted"), many]},
+        "Batch": _object(
+            batchId=TEXT,
+            jobs=WHOLE,
+            final={"type": "boolean"},
+            progress={"type": "integer", "minimum": 0, "maximum": 100},
+            statuses=_object(**dict.fromkeys(Status, WHOLE)),
+        ),
+        "BatchRequest": request,
+        "JobOrBatch": {"oneOf": [_ref("JobRequest"), _ref("BatchRequest")]},
     }
 
 
@@ -379,6 +405,7 @@ PART: Schema = {
     "304": {"description": "As the caller has it"},
 }
 NUMBER: Schema = {**_in_path("number"), "schema": {"type": "integer", "minimum": 1}}
+BATCH_ID: Schema = {**_in_path("batch_id"), "schema": TEXT}
 JOB_TYPE: Schema = {
     **_in_path("job_type"),
     "schema": {"type": "string", "enum": list(JOB_TYPES)},

@@ -33,6 +33,7 @@ TABLE: dict[type[PressroomError], tuple[int, str, Headers]] = {
     errors.JobTypeUnknown: (422, "unknown_document_type", {}),
     errors.PayloadInvalid: (422, "invalid_request", {}),
     errors.IdempotencyConflict: (409, "idempotency_conflict", {}),
+    errors.QuotaExceeded: (429, "quota_exceeded", {"Retry-After": "5"}),
     errors.JobNotFound: (404, "job_not_found", {}),
     errors.JobFinal: (409, "job_completed", {}),
     errors.ArtifactNotFound: (404, "artifact_not_found", {}),

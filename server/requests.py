@@ -15,6 +15,8 @@ from db.errors import PayloadInvalid
 from db.jobs import NewJob
 from db.settings import Settings
 from db.telemetry import tracing
+from server import auth, bodies
+from server.auth import Principal
 from server.bodies import Body
 from server.tokens import ID_LENGTH
 
@@ -81,6 +83,15 @@ class JobRequest(Body):
     ] = None
 
 
+def job_of(principal: Principal, sent: Any, *, key: str | None, settings: Settings) -> NewJob:
+    """The job that a caller asks for with a body. Raises PayloadInvalid, AccessDenied."""
+    asked = bodies.parse(JobRequest, sent)
+    user_id = auth.owner_of_new_job(principal, asked.user_id)
+    auth.check_may_rank(principal, asked.priority)
+
+    return new_job(asked, sent, user_id=user_id, key=key, settings=settings)
+
+
 def new_job(
     asked: JobRequest, sent: Any, *, user_id: str, key: str | None, settings: Settings
 ) -> NewJob:
@@ -111,12 +122,13 @@ def new_job(
 def idempotency_key(request: Request) -> str | None:
     """The Idempotency-Key. Raises PayloadInvalid when it cannot be stored."""
     key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
+    return None if key is None else checked_key(key, "Idempotency-Key")
+
+
+def checked_key(key: str, field: str) -> str:
+    """A key that can be stored. Raises PayloadInvalid."""
     if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
-        raise PayloadInvalid(
-            "Idempotency-Key", f"must be 1 to {KEY_LENGTH} printable ASCII characters"
-        )
+        raise PayloadInvalid(field, f"must be 1 to {KEY_LENGTH} printable ASCII characters")
 
     return key
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from db import previews
 from db.artifacts import Artifact
-from db.jobs import Job
+from db.jobs import Batch, Job, Status
 
 # JSON allows these three in a string; naive readers of lines break at them.
 LINE_BREAKS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\u0085": "\\u0085"}
@@ -45,6 +45,22 @@ def job(job: Job) -> dict[str, Any]:
         "completedAt": moment(job.completed_at),
         "expiresAt": moment(job.expires_at),
         **links(job),
+    }
+
+
+def accepted(job: Job) -> dict[str, str]:
+    """What is told of a job that was stored."""
+    return {"jobId": str(job.id), "status": job.status, **links(job)}
+
+
+def batch(batch_id: str, batch: Batch) -> dict[str, Any]:
+    """How far a batch is: `progress` in percent of all its jobs."""
+    return {
+        "batchId": batch_id,
+        "jobs": batch.jobs,
+        "final": batch.is_final,
+        "progress": batch.progress // batch.jobs,
+        "statuses": {status: batch.counts.get(status, 0) for status in Status},
     }
 
 

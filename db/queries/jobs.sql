@@ -2,14 +2,40 @@
 -- in db/queue.py. Instants are the database's own; callers send durations.
 
 -- name: enqueue
--- A key that is already there inserts nothing; the caller then reads the job that has it.
+-- One statement for one job and for thousands, in the order of the arrays. A key that is already
+-- there inserts nothing; the caller then reads the job that has it. Nor does a user whose jobs
+-- would be more than may wait, all of this statement counted.
+WITH asked AS MATERIALIZED (
+    SELECT *
+    FROM unnest(
+        $1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::smallint[], $10::integer[], $11::interval[], $12::interval[],
+        $13::timestamptz[], $14::interval[], $15::timestamptz[], $16::text[], $17::text[],
+        $18::text[]
+    ) AS asked (
+        id, user_id, job_type, payload, title, session_id, message_id,
+        batch_id, priority, max_retries, timeout, retention,
+        scheduled_at, delay, start_before, idempotency_key, request_digest,
+        trace_context)
+)
 INSERT INTO document_jobs (
-    user_id, session_id, message_id, batch_id, job_type, title, payload, priority, max_retries,
-    timeout, retention, scheduled_at, start_before, idempotency_key, request_digest,
-    trace_context)
-VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, coalesce($12, now() + $13), $14, $15, $16, $17)
+    id, user_id, job_type, payload, title, session_id, message_id, batch_id, priority,
+    max_retries, timeout, retention, scheduled_at, start_before, idempotency_key,
+    request_digest, trace_context)
+SELECT
+    id, user_id, job_type, payload, title, session_id, message_id, batch_id, priority,
+    max_retries, timeout, retention, coalesce(scheduled_at, now() + delay), start_before,
+    idempotency_key, request_digest, trace_context
+FROM asked
+WHERE user_id NOT IN (
+    SELECT user_id
+    FROM asked
+    WHERE $19::integer IS NOT NULL
+    GROUP BY user_id
+    HAVING count(*) + (SELECT count(*)
+                       FROM (SELECT FROM document_jobs
+                             WHERE user_id = asked.user_id AND status = 'pending'
+                             LIMIT $19) AS waiting) > $19)
 ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING *
 
@@ -293,6 +319,14 @@ WHERE ($1::text IS NULL OR user_id = $1)
   AND ($9::text IS NULL OR strpos(lower(title), lower($9)) > 0 OR starts_with(id::text, lower($9)))
 ORDER BY created_at DESC, id DESC
 LIMIT $8
+
+-- name: batch
+SELECT status, count(*) AS jobs,
+       sum(CASE WHEN status IN ('completed', 'failed', 'cancelled') THEN 100 ELSE progress END)
+           AS progress
+FROM document_jobs
+WHERE batch_id = $1 AND ($2::text IS NULL OR user_id = $2)
+GROUP BY status
 
 -- name: pause
 INSERT INTO document_paused_job_types (job_type) VALUES ($1) ON CONFLICT DO NOTHING

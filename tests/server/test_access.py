@@ -38,6 +38,7 @@ OWN = [
     ("POST", "/api/jobs/enqueue", {"code": "x", "documentType": "pdf", "userId": "ada"}),
     ("POST", "/api/session"),
     ("GET", "/api/artifacts/{artifact}/preview/{number}"),
+    ("GET", "/api/batches/{batch}"),
     ("GET", "/api/stats"),
     ("GET", "/api/figures"),
     ("GET", "/api/workers"),

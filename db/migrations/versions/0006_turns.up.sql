@@ -144,9 +144,8 @@ ALTER TABLE document_jobs ENABLE TRIGGER USER;
 -- The claim reads this one from its begin.
 CREATE INDEX document_jobs_line ON document_jobs (turn, ranked_at)
     WHERE status = 'pending' AND turn IS NOT NULL;
--- Where does the next job of this user stand?
-CREATE INDEX document_jobs_user_line ON document_jobs (user_id, turn)
-    WHERE status = 'pending' AND turn IS NOT NULL;
+-- Where does the next job of this user stand, and how many wait?
+CREATE INDEX document_jobs_user_line ON document_jobs (user_id, turn) WHERE status = 'pending';
 -- Does this user rank their jobs at all?
 CREATE INDEX document_jobs_ranked ON document_jobs (user_id)
     WHERE status = 'pending' AND priority <> 0;
