@@ -37,12 +37,15 @@ OUTAGE = (
 _SQL = sql.statements("connections.sql")
 
 
-async def connect_pool(url: str, *, name: str, size: int = 8) -> Pool:
-    """Open a pool of at most `size` connections; `name` is shown in pg_stat_activity."""
+async def connect_pool(url: str, *, name: str, size: int = 8, is_lazy: bool = False) -> Pool:
+    """Open a pool of at most `size` connections; `name` is shown in pg_stat_activity.
+
+    A lazy one opens while Postgres is away, and connects when it is first asked for something.
+    """
     return await asyncpg.create_pool(
         url,
         connect=_dial,
-        init_size=1,
+        init_size=0 if is_lazy else 1,
         min_size=0,  # restoring a floor fails with a traceback while Postgres is down
         max_size=size,
         init=_prepare,

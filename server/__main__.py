@@ -8,9 +8,11 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 
 from db import settings
 from db.address import database_url
@@ -24,6 +26,7 @@ MISCONFIGURED = 78
 # A peer that takes nothing for so long is gone or frozen; the kernel then cuts it off.
 SEND_PATIENCE_MS = 30_000
 BACKLOG = 2048
+FAREWELL = timedelta(seconds=2)
 
 log = logging.getLogger("server")
 
@@ -58,7 +61,7 @@ def serve(settings: Settings) -> None:
     )
     server = Server(
         config,
-        drain=lambda: app.state.parts.hub.close(),
+        drain=lambda: _drain(app),
         probing=lambda: probes.listening(settings.metrics_port, health.answers(app)),
     )
     with listen(settings.host, settings.port) as listening:
@@ -94,12 +97,30 @@ class Server(uvicorn.Server):
         # The hub or the listener has died: no server is better than one that looks alive.
         return self.lifespan.error_occurred or await super().on_tick(counter)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        cutting = self._loop.call_later(FAREWELL.total_seconds(), self._cut_frozen)
+        await super().shutdown(sockets)
+        cutting.cancel()
+
+    def _cut_frozen(self) -> None:
+        """Whoever has not taken the farewell by now reads nothing."""
+        for connection in list(self.server_state.connections):
+            flow = getattr(connection, "flow", None)
+            if flow and flow.write_paused:
+                connection.transport.abort()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Not the inherited one: it would raise the signal again at the end, and an order that
         # was obeyed is exit code 0.
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
         self._loop.call_soon_threadsafe(self._drain)
+
+
+def _drain(app: Starlette) -> None:
+    parts = getattr(app.state, "parts", None)
+    if parts:  # else it has not begun to serve
+        parts.hub.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from db import changes
+from db import address, changes
+from db import settings as settings_
 from db.artifacts import Artifacts
 from db.changes import Listener
 from db.errors import PressroomError
@@ -35,6 +36,7 @@ from server import (
     previews,
     problems,
     sessions,
+    signals,
 )
 from server.auth import Access
 from server.census import Census
@@ -100,14 +102,28 @@ class Application(Starlette):
             await stream.run(receive, send)
 
 
-def create_app(settings: Settings, database_url: str) -> Starlette:
-    """The ASGI application; it opens its pool, its listener and its hub when it starts."""
+def __getattr__(name: str) -> Starlette:
+    """`app`, for servers that are told `server.app:app`; made when it is asked for."""
+    if name != "app":
+        raise AttributeError(name)
+
+    configured = settings_.load()
+    return create_app(configured, address.database_url(configured), heeds_signals=True)
+
+
+def create_app(settings: Settings, database_url: str, *, heeds_signals: bool = False) -> Starlette:
+    """The ASGI application; it opens its pool, its listener and its hub when it starts.
+
+    A server that is not ours tells it of its end when all streams are over; then it must heed
+    the signal itself.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_parts(settings, database_url) as parts:
             app.state.parts = parts
-            yield
+            with signals.heeded(parts.hub.close) if heeds_signals else nullcontext():
+                yield
 
     return Application(
         routes=ROUTES,
@@ -126,7 +142,9 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
 @asynccontextmanager
 async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
     """Open what the routes stand on; close it in the opposite order."""
-    async with await connect_pool(database_url, name="pressroom server", size=POOL_SIZE) as pool:
+    async with await connect_pool(
+        database_url, name="pressroom server", size=POOL_SIZE, is_lazy=True
+    ) as pool:
         queue = Queue(pool)
         hub = Hub(
             queue,

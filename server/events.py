@@ -1,5 +1,6 @@
 """The routes of streams: who may read what, and with which state a stream begins."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from server.stream import SNAPSHOT_PATIENCE, FeedStream, JobStream
 from server.subscription import unanswered
 
 NAMED_MOST = 100
+# How long the answer may wait for the database, so that it begins with the snapshots.
+FEED_PATIENCE = timedelta(seconds=1)
 
 
 async def job_events(request: Request) -> Response:
@@ -52,7 +55,8 @@ async def many_events(request: Request) -> Response:
     )
     try:
         # Without a scope nothing is known of the reader's right to any job before it is read.
-        if not await feed.opened(SNAPSHOT_PATIENCE) and scope is None:
+        patience = SNAPSHOT_PATIENCE if scope is None else FEED_PATIENCE
+        if not await feed.opened(patience) and scope is None:
             raise feed.reason or unanswered()
         if scope is None and len(feed.unseen) == len(feed.named):
             raise JobNotFound

@@ -135,7 +135,7 @@ SERVICE = {"Authorization": f"Bearer {SERVICE_KEY}"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """`python -m server`, where it listens, and what it has logged."""
+    """`python -m server` or another server of it, where it listens, and what it has logged."""
 
     process: asyncio.subprocess.Process
     url: str
@@ -143,8 +143,10 @@ class Program:
 
 
 @asynccontextmanager
-async def program(database_url: str, **environment: str) -> AsyncIterator[Program]:
-    process = await start(DATABASE_URL=database_url, PRESSROOM_PORT="0", **environment)
+async def program(
+    database_url: str, *, command: tuple[str, ...] = ("server",), **environment: str
+) -> AsyncIterator[Program]:
+    process = await start(*command, DATABASE_URL=database_url, PRESSROOM_PORT="0", **environment)
     log: list[str] = []
     try:
         url = await _listening(process, log)
@@ -157,11 +159,11 @@ async def program(database_url: str, **environment: str) -> AsyncIterator[Progra
     await reading
 
 
-async def start(**environment: str) -> asyncio.subprocess.Process:
+async def start(*command: str, **environment: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "server",
+        *(command or ("server",)),
         cwd=ROOT,
         env=settings.child_environment(**environment),
         stderr=asyncio.subprocess.PIPE,
@@ -173,9 +175,9 @@ async def _listening(process: asyncio.subprocess.Process, log: list[str]) -> str
     url = ""
     async for line in process.stderr or ():
         log.append(line.decode())
-        if found := re.search(r"server.listening url=(\S+)", log[-1]):
+        if found := re.search(r"(?:server.listening url=|running on )(http\S+)", log[-1]):
             url = found[1]
-        if "startup complete" in log[-1]:
+        if url and "startup complete" in "".join(log):
             return url
 
     raise AssertionError("".join(log))

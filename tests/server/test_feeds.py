@@ -286,7 +286,7 @@ async def test_a_stream_opens_and_waits_while_the_database_is_away(
     app: Any, enqueue: Any, monkeypatch: pytest.MonkeyPatch
 ):
     """Whose jobs it shows is known without reading; so no browser sees an error."""
-    monkeypatch.setattr("server.events.SNAPSHOT_PATIENCE", NOW)
+    monkeypatch.setattr("server.events.FEED_PATIENCE", NOW)
     hub = app.state.parts.hub
     job = await enqueue()
     is_back = asyncio.Event()

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -24,7 +25,7 @@ PATIENCE = timedelta(seconds=30)
 async def read_raw(url: str, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection as bare as a socket, to see every byte of the body."""
     host, port = url.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**20)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     return reader, writer
 
@@ -151,3 +152,63 @@ def test_connections_inherit_the_patience_of_the_socket():
             patience = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
 
     assert patience == 30_000
+
+
+async def test_any_server_can_run_it_and_streams_end_whole_there_too(
+    database_url: str, enqueue: Any
+):
+    """`uvicorn server.app:app` tells the application of SIGTERM when all streams are over."""
+    job = await enqueue()
+    command = ("uvicorn", "server.app:app", "--port", "0")
+    async with program(database_url, command=command) as server:
+        reader, writer = await read_raw(server.url, f"/api/jobs/{job.id}/events")
+        await reader.readuntil(b"\n\n")
+
+        server.process.send_signal(signal.SIGTERM)
+        ending = (await reader.read()).decode()
+        await server.process.wait()
+        writer.close()
+
+    assert "retry: " in ending
+    assert ending.endswith("\r\n0\r\n\r\n"), "no terminating chunk"
+
+
+async def test_a_reader_that_is_frozen_does_not_hold_up_the_end(
+    database_url: str, queue: Queue, claim: Any
+):
+    job = await claim()
+    async with program(database_url) as server:
+        frozen = connect_narrowly(server.url, f"/api/jobs/{job.id}/events")
+        reading, witness = await read_raw(server.url, f"/api/jobs/{job.id}/events")
+        for percent in range(12):  # half a megabyte each, more than the kernel holds for a peer
+            await queue.report_progress(job.claim, percent=percent, message="x" * 500_000)
+            await reading.readuntil(f'"progress":{percent},'.encode())
+        server.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            code = await server.process.wait()
+        frozen.close()
+        witness.close()
+
+    assert code == 0, "".join(server.log)
+
+
+def connect_narrowly(url: str, path: str) -> socket.socket:
+    """A connection that takes a few kilobytes, and then no more."""
+    host, port = url.removeprefix("http://").split(":")
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((host, int(port)))
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    return connection
+
+
+async def test_it_starts_while_postgres_is_away_and_says_so(tmp_path: Path):
+    nowhere = f"postgresql://u@/d?host={tmp_path}"
+    async with program(nowhere) as server, httpx2.AsyncClient(base_url=server.url) as client:
+        ready = await client.get("/readyz")
+        asked = await client.post("/api/jobs", json=ASKED)
+        async with client.stream("GET", "/api/events", timeout=20) as stream:
+            opened = stream.status_code
+
+    assert (ready.status_code, asked.status_code, opened) == (503, 503, 200)
+    assert asked.headers["retry-after"] == "1"
