@@ -7,8 +7,10 @@ from typing import Any
 GENERAL_DIGITS = 10
 LENGTH = 1000
 LARGEST = 1e15  # beyond it a spreadsheet changes to powers of ten
+LARGEST_WHOLE = 10**300  # Python knows larger ones, a spreadsheet does not
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]hms]*\]')
+_SECTION_END = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*\Z)')
 _DIGITS = re.compile(r"[0#?][0#?,]*(?:\.[0#?]*)?,*|\.[0#?]+,*")
 _CLOCK = re.compile(r"AM/PM|\[?([yYmMdDhHsS])\1*\]?|\.0+", re.IGNORECASE)
 
@@ -21,7 +23,7 @@ def shown(value: Any, number_format: str = "General") -> str:
         case bool():
             return str(value).upper()
         case int() | float():
-            return _number(value, number_format)
+            return _number(min(max(value, -LARGEST_WHOLE), LARGEST_WHOLE), number_format)
         case datetime() | date() | time():
             return _moment(value, number_format)
         case timedelta():
@@ -37,6 +39,9 @@ def _number(value: float, number_format: str) -> str:
         section, rest = sections[1], -value  # the section itself says how a minus looks
     elif value == 0 and len(sections) > 2:
         section = sections[2]
+
+    if not section:
+        return ""
 
     text, literals = _without_literals(section)
     found = _DIGITS.search(text)
@@ -132,7 +137,7 @@ def _duration(value: timedelta) -> str:
 
 
 def _sections(number_format: str) -> list[str]:
-    return re.findall(r'(?:"[^"]*"|\\.|[^;])+', number_format) or ["General"]
+    return _SECTION_END.split(number_format[:LENGTH])
 
 
 def _without_literals(section: str) -> tuple[str, list[str]]:

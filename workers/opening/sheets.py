@@ -71,4 +71,6 @@ def _align(cell: Any, value: Any, rtl: bool) -> str | None:
     if asked:
         return ELSEWHERE.get(asked, asked) if rtl else asked
 
+    if isinstance(value, bool):
+        return "center"
     return None if isinstance(value, str) else "end"
