@@ -13,7 +13,8 @@
  * @property {boolean} isExpired        gone, but it can be made again
  * @property {boolean} isNews           it ended before the person's eyes
  * @property {boolean} showsBar
- * @property {string | null} refused    why there is nothing to show
+ * @property {{jobType: string, title: string | null} | null} made   what the document is
+ * @property {number | null} refused    the status of an answer that shows nothing
  * @property {string | null} notice     why an action did not work
  * @property {string | null} code
  * @property {import("./remaining.js").History | null} history
@@ -87,13 +88,13 @@ export class Card {
 
   /** @param {View} view @param {Words} words */
   #renderText(view, words) {
-    const { job, refused } = view;
+    const { job, made, refused } = view;
     const { what, aside } = line(view, words);
-    setText(this.title, titleOf(job, words));
+    setText(this.title, titleOf(job ?? made, words));
     setText(this.what, what);
     setText(this.aside, aside);
     setText(this.notice, view.notice ?? "");
-    redraw(this.type, job?.jobType ?? "unknown");
+    redraw(this.type, made?.jobType ?? "unknown");
     redraw(this.mark, refused || view.isExpired ? "cancelled" : job?.final ? MARKS[job.status] : "");
   }
 
@@ -121,7 +122,7 @@ export class Card {
     this.#actionsOf = shown;
     const root = /** @type {ShadowRoot | Document} */ (this.root.getRootNode());
     const hadFocus = this.buttons.contains(root.activeElement);
-    this.buttons.replaceChildren(...buttons(view, titleOf(job, words), this.actions(), words));
+    this.buttons.replaceChildren(...buttons(view, titleOf(job ?? view.made, words), this.actions(), words));
     // Focus that stood on a button which is gone would fall to the top of the page.
     const next = /** @type {HTMLElement | null} */ (this.buttons.querySelector("button, a"));
     if (hadFocus) next?.focus();
@@ -147,7 +148,7 @@ function statusOf({ job, refused, isExpired, isSending }) {
   return refused ? "gone" : (job?.status ?? "loading");
 }
 
-/** @param {Job | null} job @param {Words} words */
+/** @param {Partial<Job> | null} job @param {Words} words */
 export function titleOf(job, words) {
   return job?.result?.file_name ?? job?.title ?? words.unnamed;
 }

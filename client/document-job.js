@@ -4,32 +4,35 @@
  *
  * The id is enough; every state is rebuilt from the server. Attributes: `src`, a server on another
  * origin; `token`, a user's token where no cookie speaks (the property takes a function, too);
- * `lang`; `editable`, which offers Edit.
+ * `lang`; `editable`, which offers Edit; `document-type` and `document-title`, with which and the
+ * property `code` a document that has expired can be made again.
  * Events, which bubble: `document-job-show` {} when a card that was blank at first can be seen,
  * `document-job-change` {job}, `document-job-edit` {job, code}, and `document-job-regenerate`
  * {job, code}: whoever prevents its default makes the new job, else the card does.
  */
 
 import { Announcer } from "./announcer.js";
-import { Card, titleOf } from "./card.js";
+import { Card } from "./card.js";
 import { elapsedMs } from "./clock.js";
 import { watch } from "./events.js";
 import { historyOf } from "./history.js";
 import * as jobs from "./jobs.js";
 import { addresses } from "./links.js";
+import { look } from "./look.js";
+import { Notice } from "./notice.js";
 import { Pace } from "./pace.js";
+import { Reach } from "./reach.js";
 import { serverAt } from "./server.js";
+import { announce } from "./speech.js";
 import { known, languageOf, speak } from "./words.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
 /** @typedef {import("./words.js").Words} Words */
 /** @typedef {import("./card.js").View} View */
 
-const LOSS_UNSAID_MS = 2_000;
 const TICK_MS = 250;
-const NOTICE_MS = 6_000;
 
-const SHEETS = await Promise.all(["tokens", "controls", "document-job", "preview"].map(sheet));
+const SHEETS = await Promise.all(["tokens", "controls", "document-job"].map(sheet));
 
 export class DocumentJob extends HTMLElement {
   static observedAttributes = ["job-id", "lang", "src", "token"];
@@ -37,19 +40,18 @@ export class DocumentJob extends HTMLElement {
   /** @type {Job | null} */ #job = null;
   /** @type {string | null} */ #code = null;
   /** @type {number | null} the status of a refusal */ #refused = null;
-  /** @type {string | null} */ #notice = null;
   /** @type {import("./remaining.js").History | null} */ #history = null;
-  /** @type {{node: HTMLElement, open: () => void} | null} */ #preview = null;
+  /** @type {import("./look.js").Look | null} */ #preview = null;
   /** @type {Words | null} */ #words = null;
+  /** @type {Promise<void> | null} */ #speaking = null;
   /** @type {import("./server.js").Token | null} */ #token = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #ticking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #held;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #noticed;
   /** Whether somebody has just sent it: then its end is news, however fast it came. */
   isAwaited = false;
   #pace = new Pace();
-  #downSince = Infinity;
-  /** @type {View["connection"]} */ #connection = null;
+  #reach = new Reach();
+  #notice = new Notice(() => this.#render());
   #isCancelling = false;
   #isRetrying = false;
   #isSending = false;
@@ -106,39 +108,39 @@ export class DocumentJob extends HTMLElement {
   connectedCallback() {
     this.#pace.begin();
     this.#left = new AbortController();
-    this.#speak();
+    this.#speaking = this.#speak();
     this.#begin();
   }
 
   disconnectedCallback() {
     this.#left.abort();
     this.announcer.stop();
-    this.#say(null);
+    this.#notice.say(null);
     this.#rest();
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    if (name === "lang") this.#speak();
+    if (name === "lang") this.#speaking = this.#speak();
     else if (name !== "job-id" || this.#job?.jobId !== now) this.#beginAnew();
   }
 
   async cancel() {
     if (this.#isCancelling) return;
     this.#isCancelling = true;
-    await this.#act(() => jobs.cancel(this.#id, this.server));
+    const isCancelled = await this.#act(() => jobs.cancel(this.#id, this.server));
     // When it worked, the word stands until the final state arrives.
-    if (this.#notice || this.#job?.final) this.#isCancelling = false;
+    if (!isCancelled || this.#job?.final) this.#isCancelling = false;
     this.#render();
   }
 
   async retry() {
     if (this.#isRetrying) return;
     this.#isRetrying = true;
-    await this.#act(() => jobs.retry(this.#id, this.server));
+    const isRetried = await this.#act(() => jobs.retry(this.#id, this.server));
     this.#isRetrying = false;
-    if (!this.#notice) this.#follow();
+    if (isRetried) this.#follow();
   }
 
   async edit() {
@@ -149,11 +151,12 @@ export class DocumentJob extends HTMLElement {
   /** Make the document once more, as a new job. */
   async regenerate() {
     await this.#act(() => this.#readCode());
-    if (this.#code === null || !this.#job) return;
-    if (!this.#tell("document-job-regenerate", { job: this.#job, code: this.#code })) return;
+    const [made, code] = [this.#made, this.#code];
+    if (code === null || made === null) return;
+    if (!this.#tell("document-job-regenerate", { job: this.#job, code })) return;
 
     this.#isSending = true;
-    await this.#act(() => this.#makeAgain());
+    await this.#act(() => this.#makeAgain(made, code));
     this.#isSending = false;
     this.#render();
   }
@@ -166,11 +169,19 @@ export class DocumentJob extends HTMLElement {
     return this.getAttribute("job-id") ?? "";
   }
 
-  async #makeAgain() {
-    const { jobType: documentType, title, sessionId, messageId } = /** @type {Job} */ (this.#job);
-    const request = { documentType, title, sessionId, messageId, code: String(this.#code) };
+  /** What the document is, as the job says it or, where there is none, the page. */
+  get #made() {
+    const jobType = this.#job?.jobType ?? this.getAttribute("document-type");
+    const title = this.#job?.title ?? this.getAttribute("document-title");
+
+    return jobType === null ? null : { jobType, title };
+  }
+
+  /** @param {{jobType: string, title: string | null}} made @param {string} code */
+  async #makeAgain({ jobType: documentType, title }, code) {
+    const { sessionId, messageId } = this.#job ?? {};
+    const request = { documentType, title, sessionId, messageId, code };
     const { jobId } = await jobs.submit(request, jobs.newKey(), this.server);
-    const code = this.#code;
     this.isAwaited = true;
     this.setAttribute("job-id", jobId);
     this.#code = code;
@@ -204,7 +215,7 @@ export class DocumentJob extends HTMLElement {
     this.#ticking = setInterval(() => this.#render(), TICK_MS);
     const listener = {
       onJob: (/** @type {Job} */ job) => this.#take(job),
-      onConnection: (/** @type {import("./connection.js").State} */ state) => this.#line(state),
+      onConnection: (/** @type {import("./connection.js").State} */ state) => this.#reach.take(state),
       onRefused: (/** @type {jobs.Problem} */ problem) => this.#refuse(problem),
     };
     this.#stopWatching = watch(this.#id, listener, { seq: this.#job?.seq, ...this.#place });
@@ -216,8 +227,7 @@ export class DocumentJob extends HTMLElement {
     this.#stopWatching();
     clearInterval(this.#ticking);
     clearTimeout(this.#held);
-    this.#downSince = Infinity;
-    this.#connection = null;
+    this.#reach.forget();
   }
 
   /** @param {Job} job */
@@ -233,7 +243,7 @@ export class DocumentJob extends HTMLElement {
     const endedHere = job.completedAt !== null && elapsedMs(job.completedAt) < this.#pace.shownMs;
     this.#isNews = job.final && (this.isAwaited || endedHere);
     this.#job = job;
-    if (this.#isNews || !isFirst) this.#announce(job);
+    if (this.#words && (this.#isNews || !isFirst)) announce(job, this.announcer, this.#words);
     this.#tell("document-job-change", { job });
     if (job.final) return this.#finish();
 
@@ -259,50 +269,20 @@ export class DocumentJob extends HTMLElement {
     const { result, error } = this.#job ?? {};
     // A failure shows well enough without the lines around it, and a document without its picture.
     if (error?.line) await this.#readCode().catch(() => null);
-    if (result?.preview_url) this.#preview = await this.#look(result, signal).catch(() => null);
+    await this.#speaking;
+    if (result?.preview_url && this.#words) {
+      this.#preview = await look(this, result, this.#words, signal).catch(() => null);
+    }
     if (!signal.aborted) this.#render();
-  }
-
-  /** @param {jobs.Result} result @param {AbortSignal} signal */
-  async #look({ artifact_id: id, preview_url: url, file_name: name }, signal) {
-    await seen(this, signal);
-    const { thumbnail } = await import("./preview/thumbnail.js");
-    const address = await addresses(this.server, id);
-    const words = this.#words ?? (await speak("en"));
-
-    return thumbnail({ url: String(url), name, address, words, signal });
   }
 
   async #readCode() {
     this.#code ??= await jobs.code(this.#id, this.server);
   }
 
-  /** Do what the person asked for, or say why not. @param {() => Promise<any>} call */
-  async #act(call) {
-    this.#say(null);
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof jobs.Problem)) throw error;
-      this.#say(error.message || String(this.#words?.actionFailed));
-    }
-    this.#render();
-  }
-
-  /** A notice stays long enough to be read, whatever the job does meanwhile.
-   * @param {string | null} notice */
-  #say(notice) {
-    clearTimeout(this.#noticed);
-    this.#notice = notice;
-    if (notice) this.#noticed = setTimeout(() => this.#say(null), NOTICE_MS);
-    this.#render();
-  }
-
-  /** A word is due when the line has been away for a moment. @param {import("./connection.js").State} state */
-  #line(state) {
-    const isLost = state === "reconnecting" || state === "offline";
-    this.#downSince = isLost ? Math.min(this.#downSince, performance.now()) : Infinity;
-    this.#connection = isLost || state === "polling" ? state : null;
+  /** @param {() => Promise<any>} call */
+  #act(call) {
+    return this.#notice.attempt(call, this.#words?.actionFailed ?? "");
   }
 
   /** @param {jobs.Problem} problem */
@@ -316,45 +296,32 @@ export class DocumentJob extends HTMLElement {
     const isQuiet = !this.#words || (!this.#isDecided && this.#pace.isTooEarly);
     const wasQuiet = this.hasAttribute("data-quiet");
     this.toggleAttribute("data-quiet", isQuiet);
-    if (this.#words) this.card.render(this.#view(this.#words), this.#words);
+    if (this.#words) this.card.render(this.#view, this.#words);
     if (wasQuiet && !isQuiet) this.#tell("document-job-show", {});
-  }
-
-  get #isUnsaid() {
-    return this.#downSince < Infinity && performance.now() - this.#downSince < LOSS_UNSAID_MS;
   }
 
   get #isDecided() {
     return Boolean(this.#job?.final || this.#refused);
   }
 
-  /** @param {Words} words @returns {View} */
-  #view(words) {
-    const isExpired = this.#refused === 404 && this.#job !== null && this.#code !== null;
+  /** @returns {View} */
+  get #view() {
     return {
       job: this.#job,
+      made: this.#made,
       progress: this.#pace.progress(this.#job),
-      connection: this.#isUnsaid ? null : this.#connection,
+      connection: this.#reach.word,
       isSending: this.#isSending,
       isCancelling: this.#isCancelling,
-      isExpired,
+      isExpired: this.#refused === 404 && this.#code !== null && this.#made !== null,
       isNews: this.#isNews,
       showsBar: !this.#isDecided && this.#pace.showsBar(this.#job),
-      refused: this.#refused === null ? null : refusal(this.#refused, words),
-      notice: this.#notice,
+      refused: this.#refused,
+      notice: this.#notice.text,
       code: this.#code,
       history: this.#history,
       preview: this.#preview?.node ?? null,
     };
-  }
-
-  /** A failure speaks for itself, as an alert. @param {Job} job */
-  #announce(job) {
-    const words = this.#words;
-    if (!words) return;
-    const sentence = words.heard(titleOf(job, words), spoken(job, words));
-    if (!job.final) this.announcer.say(sentence);
-    else if (job.status !== "failed") this.announcer.sayNow(sentence);
   }
 
   /** False when somebody prevented the default. @param {string} name @param {object} detail */
@@ -362,34 +329,6 @@ export class DocumentJob extends HTMLElement {
     const options = { detail, bubbles: true, composed: true, cancelable: true };
     return this.dispatchEvent(new CustomEvent(name, options));
   }
-}
-
-/** @param {number} status @param {Words} words */
-function refusal(status, words) {
-  /** @type {Record<number, string>} */ const said = { 401: words.signInToSee, 404: words.gone };
-  return said[status] ?? words.notYours;
-}
-
-/** @param {Job} job @param {Words} words */
-function spoken(job, words) {
-  if (job.status !== "processing") return words.status(job.status);
-
-  const step = job.message || words.stage(job.stage);
-  return job.progress ? `${step}, ${words.percent(job.progress)}` : step;
-}
-
-/** Previews are drawn when somebody looks, not for a long list out of sight.
- * @param {Element} node @param {AbortSignal} signal @returns {Promise<void>} */
-function seen(node, signal) {
-  return new Promise((resolve) => {
-    const watcher = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      resolve();
-    });
-    watcher.observe(node);
-    signal.addEventListener("abort", () => watcher.disconnect(), { once: true });
-  });
 }
 
 /** @param {string} name */

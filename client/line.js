@@ -19,12 +19,18 @@ const COUNTED = ["sheets", "pages", "slides", "paragraphs"];
 export function line({ job, connection, isCancelling, isSending, isExpired, refused, history }, words) {
   if (isSending) return { what: words.sending, aside: "" };
   if (isExpired) return { what: words.expired, aside: "" };
-  if (refused) return { what: refused, aside: "" };
+  if (refused !== null) return { what: refusal(refused, words), aside: "" };
   if (!job) return { what: connection ? sentence(words[connection]) : words.loading, aside: "" };
   if (job.final) return end(job, words);
   if (isCancelling) return { what: words.cancelling, aside: "" };
   if (connection) return { what: joined([step(job, words), words[connection]]), aside: "" };
   return job.status === "pending" ? waiting(job, words) : working(job, words, history);
+}
+
+/** @param {number} status @param {Words} words */
+function refusal(status, words) {
+  /** @type {Record<number, string>} */ const said = { 401: words.signInToSee, 404: words.gone };
+  return said[status] ?? words.notYours;
 }
 
 /** @param {Job} job @param {Words} words */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The page's language, chosen before anything is drawn: by the address, by the person, by the browser. */
 
+import "./page-glyphs.js";
 import { element } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { menu } from "./menu.js";

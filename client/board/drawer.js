@@ -3,7 +3,6 @@
 
 import "../document-job.js";
 import { attribute, element } from "../dom.js";
-import { printed } from "../failure.js";
 import { glyph } from "../glyphs.js";
 import { Problem } from "../jobs.js";
 import { words } from "../page.js";
@@ -98,7 +97,6 @@ function sections(job) {
     section(words.details, identity(job)),
     fold(words.code, code),
     data && fold("DATA", element("pre", { dir: "ltr", tabIndex: 0 }, data)),
-    printed(words.output, job.result?.stdout),
   ].filter((part) => part instanceof Node);
 }
 

@@ -13,6 +13,9 @@ import { tabs } from "./tabs.js";
 const ROWS = 12;
 const SLIDES = 6;
 
+/** What this and the large look wear, for the root that they stand in. */
+export const SHEET = await sheet(new URL("./preview.css", import.meta.url));
+
 /** The preview as an element that is ready to be seen, or null when there is none.
  * @param {{url: string, name: string, address: (url: string) => string, words: Words, signal: AbortSignal}} options
  * @returns {Promise<{node: HTMLElement, open: (at?: number) => void} | null>} */
@@ -88,4 +91,10 @@ async function workbook({ parts }, name, words) {
   const names = parts.map((part, index) => part.title ?? words.number(index + 1));
 
   return element("div", { className: "look" }, place, parts.length > 1 && tabs(names, 0, show));
+}
+
+/** @param {URL} url */
+async function sheet(url) {
+  const answer = await fetch(url);
+  return new CSSStyleSheet().replace(await answer.text());
 }

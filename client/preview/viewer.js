@@ -1,6 +1,7 @@
 // @ts-check
 /** The document over the whole window: keys turn and zoom, Escape closes, focus comes back. */
 
+import "./glyphs.js";
 import { element, setText } from "../dom.js";
 import { glyph } from "../glyphs.js";
 import { draw, sizeOf } from "./part.js";
