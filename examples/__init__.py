@@ -32,6 +32,11 @@ def read(document_type: str) -> Example:
     )
 
 
+def read_short(document_type: str) -> str:
+    """A short program of one document type, for a prompt."""
+    return files(__name__).joinpath("short", f"{document_type}.py").read_text(encoding="utf-8")
+
+
 def title_of(code: str) -> str:
     """The first line of the script's docstring, without its full stop."""
     docstring = ast.get_docstring(ast.parse(code)) or ""

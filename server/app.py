@@ -35,6 +35,7 @@ from server import (
     pages,
     previews,
     problems,
+    prompt,
     sessions,
     signals,
 )
@@ -72,6 +73,7 @@ ROUTES = [
     Route("/api/workers", operations.list_workers),
     Route("/api/figures", operations.show_figures),
     Route("/api/stats", jobs.stats),
+    Route("/api/prompt", prompt.show),
     Route("/api/examples", pages.list_examples),
     Route("/healthz", health.healthz),
     Route("/readyz", health.readyz),

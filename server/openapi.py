@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.contract import FORMS
 from db.jobs import Status
 from db.payloads import JOB_TYPES
 from db.previews import KINDS
@@ -93,6 +94,9 @@ def _paths_of_jobs() -> Schema:
         "/api/figures": {"get": _call("The queue now, for the same", {"200": _json("Figures")})},
         "/api/stats": {"get": _call("Jobs by type and status", {"200": _json("Stats")})},
         "/api/examples": {"get": _call("One script a type", {"200": _json("Examples")})},
+        "/api/prompt": {
+            "get": _call("What to tell a language model", {"200": _json("Prompt")}, parameters=TYPE)
+        },
     }
 
 
@@ -169,6 +173,7 @@ def _schemas() -> Schema:
         "Session": _object(userId=TEXT, expiresAt=_or_null(MOMENT)),
         "Stats": _object(stats=_list(stat)),
         "Examples": _list(example),
+        "Prompt": _object(documentType=TEXT, systemPrompt=TEXT, tool=OBJECT, libraries=OBJECT),
         "JobTypes": _object(jobTypes=_list(_job_type())),
         "Workers": _object(workers=_list(_worker())),
         "Figures": _figures(),
@@ -416,6 +421,7 @@ FOLLOWED = [
     _in_query("job", {"type": "array", "items": UUID, "maxItems": NAMED_MOST}),
     *map(_in_query, ("session", "userId", "unnamed")),
 ]
+TYPE = [_in_query("documentType", {"type": "string", "enum": list(FORMS)})]
 POST_HEADERS = [_in_header("Idempotency-Key"), _in_header("Prefer")]
 FILTERS = [
     _in_query("status", STATUS),

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import examples
+from db import contract
 from db.settings import MIB, Settings, load
 from tests import opened
 from workers.handlers import HANDLERS
 from workers.handlers.documents import Assignment
 from workers.outcomes import Completed, Failed, File, Outcome
-from workers.sandbox import Limits, Sandbox
+from workers.sandbox import Limits, Sandbox, Script
 
 CORPUS = Path(examples.__file__).parent / "corpus"
 EXPECTED = tomllib.loads((CORPUS / "expected.toml").read_text(encoding="utf-8"))
@@ -76,6 +77,24 @@ async def test_a_script_of_the_corpus_comes_to_what_is_expected(name: str, outco
         assert_told(outcome, expected)
     else:
         assert_made(outcome, job_type, expected)
+
+
+@pytest.mark.parametrize("document_type", contract.FORMS)
+async def test_the_program_that_a_prompt_shows_runs(document_type: str, outcome_of: Any) -> None:
+    outcome = await outcome_of(document_type, examples.read_short(document_type))
+
+    assert isinstance(outcome, Completed), outcome
+    assert outcome.files[0].name == f"{document_type}{contract.FORMS[document_type].suffix}"
+
+
+async def test_the_names_that_a_prompt_promises_are_there(sandbox: Sandbox) -> None:
+    names = "".join(f"{name}\n" for name in contract.NAMES)
+    imports = "".join(f"import {module}\n" for module in contract.libraries())
+
+    async with sandbox.run(
+        Script(code=names + imports, file_name="a.txt", title=""), Limits()
+    ) as run:
+        assert run.failure is None
 
 
 def assert_told(outcome: Outcome, expected: dict[str, Any]) -> None:

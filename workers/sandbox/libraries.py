@@ -7,7 +7,8 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
+
+from db import contract
 
 # Imported before the first fork, when installed; what a script imports besides is read lazily.
 PRELOADED = (
@@ -71,20 +72,6 @@ PRELOADED = (
     "zipfile",
     "zoneinfo",
 )
-# What a script may be told to use, by the names that people install.
-DOCUMENT_LIBRARIES = {
-    "openpyxl": "openpyxl",
-    "xlsxwriter": "xlsxwriter",
-    "docx": "python-docx",
-    "reportlab": "reportlab",
-    "pptx": "python-pptx",
-    "PIL": "Pillow",
-    "numpy": "numpy",
-    "pandas": "pandas",
-    "matplotlib": "matplotlib",
-    "bidi": "python-bidi",
-    "arabic_reshaper": "arabic-reshaper",
-}
 
 
 def warm(wanted: Sequence[str] = ()) -> None:
@@ -102,12 +89,12 @@ def warm(wanted: Sequence[str] = ()) -> None:
 
 def present() -> str:
     """Name the document libraries that scripts can import, preloaded or not."""
-    return ", ".join(shown for name, shown in DOCUMENT_LIBRARIES.items() if find_spec(name))
+    return ", ".join(contract.libraries().values())
 
 
 def module_of(package: str) -> str:
     """Return what to import of a package, by the name that people install it by."""
-    known = {shown.lower(): name for name, shown in DOCUMENT_LIBRARIES.items()}
+    known = {name.lower(): module for module, name in contract.LIBRARIES.items()}
     return known.get(package.lower(), package.lower().replace("-", "_").partition(".")[0])
 
 
