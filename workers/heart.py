@@ -6,6 +6,7 @@ dead worker.
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +43,16 @@ class Heart:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hurry = asyncio.Event()
         self._is_ended = False
+        self._failed_at = -math.inf
         self.beaten_at: float | None = None
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether no beat failed for a lease.
+
+        After an outage the first to be back would take the others for dead.
+        """
+        return time.monotonic() - self._failed_at > self._worker.lease.total_seconds()
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -68,6 +78,7 @@ class Heart:
             try:
                 await self._beat_on(body)
             except OUTAGE as error:
+                self._failed_at = time.monotonic()
                 log.warning("heartbeat.failed error=%r", error)
                 await self._rest()
 

@@ -1,6 +1,7 @@
 """What every worker does for all of them: rescue, expire, prune, sweep.
 
-Each statement locks what it takes and skips what another worker has locked.
+Each statement takes a lock for itself: of many workers one does the work, in batches, and skips the
+rows that somebody else has locked.
 """
 
 import asyncio
@@ -13,26 +14,34 @@ from db.pool import OUTAGE
 from db.queue import Queue
 from workers import metrics
 
-RESCUE_EVERY = timedelta(seconds=1)
-PRUNE_EVERY = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
 
-async def run(queue: Queue, artifacts: Artifacts) -> None:
-    """Keep house until cancelled."""
+async def run(queue: Queue, artifacts: Artifacts, *, may_rescue: Callable[[], bool]) -> None:
+    """Keep house until cancelled; jobs are taken from the dead only while `may_rescue` says so."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_every(RESCUE_EVERY, lambda: rescue(queue)), name="rescue")
-        tasks.create_task(_every(PRUNE_EVERY, lambda: prune(queue, artifacts)), name="prune")
+        tasks.create_task(_every(MINUTE, lambda: prune(queue, artifacts)), name="prune")
+        tasks.create_task(_every(SECOND, lambda: tidy(queue, may_rescue)), name="tidy")
+
+
+async def tidy(queue: Queue, may_rescue: Callable[[], bool]) -> None:
+    """Give the jobs of dead workers to the living, fail those that nobody began in time."""
+    if may_rescue():
+        await rescue(queue)
+    for job_id in await queue.expire():
+        log.info("job.expired job=%s", job_id)
+    await queue.find_line_begin()
 
 
 async def rescue(queue: Queue) -> None:
-    """Give the jobs of dead workers to the living, and fail those that nobody began in time."""
-    for claim, status in await queue.rescue():
-        log.warning("job.rescued job=%s attempt=%d status=%s", *claim, status)
-        metrics.count_rescue(status)
-    for job_id in await queue.expire():
-        log.info("job.expired job=%s", job_id)
+    """Take jobs from dead workers, a batch after the other."""
+    while rescued := await queue.rescue():
+        for claim, status in rescued:
+            log.warning("job.rescued job=%s attempt=%d status=%s", *claim, status)
+            metrics.count_rescue(status)
 
 
 async def prune(queue: Queue, artifacts: Artifacts) -> None:

@@ -72,7 +72,7 @@ class Worker:
             minders = [
                 tasks.create_task(self.listener.run(), name="listener"),
                 tasks.create_task(self._heart.run(), name="heart"),
-                tasks.create_task(maintenance.run(self._queue, self._artifacts), name="maintain"),
+                tasks.create_task(self._keep_house(), name="maintain"),
             ]
             async with asyncio.TaskGroup() as attempts:
                 await self._claim_until_drained(attempts)
@@ -169,6 +169,11 @@ class Worker:
             await self._queue.heartbeat(self._me, ())
         except OUTAGE as error:
             log.warning("heartbeat.failed error=%r", error)
+
+    async def _keep_house(self) -> None:
+        await maintenance.run(
+            self._queue, self._artifacts, may_rescue=lambda: self._heart.is_steady
+        )
 
     def _lose(self, claims: Sequence[Claim]) -> None:
         for claim in claims:

@@ -20,11 +20,14 @@ WHERE artifact.job_id = $1 AND artifact.attempt = $2 AND job.id = artifact.job_i
   AND NOT (job.attempt = artifact.attempt AND job.status IN ('processing', 'completed'))
 
 -- name: sweep_artifacts
--- What no attempt can still settle, and none has: its worker died between the two writes.
+-- What no attempt can still settle, and none has: its worker died between the two writes. Found by
+-- the attempts of the last hours, for to read all artifacts each minute would be dear; what nobody
+-- swept in that time goes with its job.
 DELETE FROM document_artifacts AS artifact
-USING document_jobs AS job
-WHERE job.id = artifact.job_id
-  AND NOT (job.attempt = artifact.attempt AND job.status IN ('processing', 'completed'))
+USING document_job_attempts AS ended
+WHERE (SELECT pg_try_advisory_xact_lock(hashtext('document_jobs sweep')))
+  AND ended.started_at > now() - interval '3 hours' AND ended.outcome <> 'completed'
+  AND artifact.job_id = ended.job_id AND artifact.attempt = ended.attempt
 
 -- name: get_artifact
 SELECT * FROM document_job_artifacts WHERE id = $1

@@ -224,15 +224,20 @@ RETURNING *
 -- A dead worker's row is locked first, so that of two rescuers one does the work and a heartbeat
 -- that comes now waits. The clock is trusted only after a full lease of database uptime: an
 -- outage of Postgres silences every worker, and kills none.
-WITH dead AS MATERIALIZED (
+-- Every worker keeps house, and one at a time does: the lock lasts as long as the statement.
+WITH alone AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtext('document_jobs rescue')) AS mine
+), dead AS MATERIALIZED (
     SELECT id
     FROM document_workers
-    WHERE heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - lease
+    WHERE (SELECT mine FROM alone)
+      AND heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - lease
     FOR UPDATE SKIP LOCKED
 ), lost AS MATERIALIZED (
     SELECT job.id, job.attempt
     FROM document_jobs AS job
-    WHERE job.status = 'processing'
+    WHERE (SELECT mine FROM alone)
+      AND job.status = 'processing'
       AND (job.worker_id IN (SELECT id FROM dead)
            OR (job.started_at < now() - interval '1 minute'
                AND NOT EXISTS (SELECT FROM document_workers WHERE id = job.worker_id)))
@@ -273,7 +278,8 @@ LEFT JOIN (
 WITH late AS MATERIALIZED (
     SELECT id
     FROM document_jobs
-    WHERE status = 'pending' AND start_before <= now()
+    WHERE (SELECT pg_try_advisory_xact_lock(hashtext('document_jobs expire')))
+      AND status = 'pending' AND start_before <= now()
     LIMIT 100
     FOR UPDATE SKIP LOCKED
 )
@@ -285,7 +291,12 @@ RETURNING job.id
 
 -- name: prune
 WITH expired AS MATERIALIZED (
-    SELECT id FROM document_jobs WHERE expires_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT id
+    FROM document_jobs
+    WHERE (SELECT pg_try_advisory_xact_lock(hashtext('document_jobs prune')))
+      AND expires_at < now()
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
 )
 DELETE FROM document_jobs AS job USING expired WHERE job.id = expired.id RETURNING job.id
 

@@ -109,3 +109,19 @@ async def test_it_beats_again_when_its_connection_was_cut(database_url, pool, wo
         async with asyncio.timeout(10):
             while not await pool.fetchval(SINCE, cut_at):
                 pass
+
+
+async def test_after_an_outage_it_is_not_steady_for_a_lease(database_url, pool, worker):
+    async with beating(database_url, a_worker(), []) as (heart, _):
+        assert heart.is_steady
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'pressroom heartbeat' AND datname = current_database()"
+        )
+        async with asyncio.timeout(10):
+            while heart.is_steady:
+                heart.beat_now()
+                await pool.fetchval("SELECT 1")
+        heart._failed_at -= heart._worker.lease.total_seconds()
+
+        assert heart.is_steady
