@@ -48,6 +48,16 @@ def test_line_to_a_job_weighs_less_than_five_kilobytes():
     assert len(gzip.compress(source.encode())) < 5_000
 
 
+def test_types_hold():
+    checker = HERE / "node_modules" / ".bin" / "tsc"
+    if not checker.exists():
+        pytest.skip("no TypeScript: npm ci --prefix tests/client")
+
+    done = subprocess.run([checker, "-p", CLIENT], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
 def needed_by(path: Path) -> set[Path]:
     """A module and all that it imports."""
     found: set[Path] = set()
