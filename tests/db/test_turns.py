@@ -93,6 +93,17 @@ class TestUsers:
         assert len(jobs) == 3
         assert {job.seq for job in jobs} == {2}, "a turn is no visible change"
 
+    async def test_a_job_that_somebody_moves_to_now_is_changed_and_in_the_line(
+        self, pool, queue, enqueue, worker
+    ):
+        """Its seq stood still, for its turn had changed as well."""
+        job = await enqueue(delay=timedelta(hours=1))
+
+        await pool.execute("UPDATE document_jobs SET scheduled_at = now()")
+
+        assert (await queue.get(job.id)).seq == job.seq + 1
+        assert len((await queue.claim(worker, ["pdf"], 1))[0]) == 1
+
     async def test_a_job_that_a_long_transaction_brings_late_is_found(
         self, pool, queue, enqueue, served
     ):

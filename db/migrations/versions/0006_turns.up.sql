@@ -47,6 +47,8 @@ CREATE TRIGGER enter BEFORE INSERT ON document_jobs
 
 -- As before, and: the place in the line, and the running slot.
 CREATE OR REPLACE FUNCTION document_jobs_step() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    seen document_jobs;
 BEGIN
     IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
         ('pending', 'processing'),    -- claim
@@ -75,7 +77,11 @@ BEGIN
         END IF;
     END IF;
     IF NEW.status = OLD.status AND NEW.turn IS DISTINCT FROM OLD.turn THEN
-        RETURN NEW;  -- nobody sees a turn
+        seen := NEW;
+        seen.turn := OLD.turn;
+        IF seen IS NOT DISTINCT FROM OLD THEN
+            RETURN NEW;  -- nobody sees a turn
+        END IF;
     END IF;
 
     NEW.seq := OLD.seq + 1;
