@@ -128,6 +128,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    for origin in _words(text):
+        scheme, _, place = origin.partition("://")
+        if scheme not in ("http", "https") or not place or set(place) & set("/*?#@ "):
+            raise ValueError(f"{origin!r} must be scheme://host or scheme://host:port, exactly")
+
+    return _words(text.lower())
+
+
 def _flag(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("must be 0 or 1")
@@ -183,6 +192,14 @@ class Settings:
         tuple,
         _words,
         "names that `Host` and `Origin` may carry besides the listening address, by comma",
+        "none",
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        "PRESSROOM_ALLOWED_ORIGINS",
+        tuple,
+        _origins,
+        "origins whose pages may call the API and embed the card, such as `https://app.example`,"
+        " by comma",
         "none",
     )
     url: str | None = _setting(

@@ -97,9 +97,7 @@ class Application(Starlette):
 
         with observed.observe(scope, send) as request:
             await super().__call__(scope, receive, request.send)
-            stream = scope.pop(STREAM, None)
-            if stream:
-                await request.send(stream.start)
+        stream = scope.pop(STREAM, None)
         if stream:
             await stream.run(receive, send)
 

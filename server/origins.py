@@ -2,19 +2,29 @@
 
 A page of another site can send simple requests and, by DNS rebinding, can be our own host's
 name. So: names that we do not serve are refused, and whatever changes something must come from
-our own pages or from no page at all.
+our own pages, from an origin that the settings name, or from no page at all.
 """
 
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from db.settings import LOOPBACK, Settings
 from server.problems import Problem, answer
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Without credentials: a page of another origin brings a token, never the cookie.
+MAY_BE_READ = "ETag, Location, Retry-After, X-Request-Id, Content-Disposition"
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match,"
+    " Last-Event-ID, Prefer, X-Request-Id",
+    "Access-Control-Max-Age": "600",
+    "Cache-Control": "no-store",
+}
 
 
 class Origins:
@@ -25,13 +35,21 @@ class Origins:
         self._is_local = settings.is_local
         self._allowed = {name.lower() for name in settings.allowed_hosts}
         self._names = {*LOOPBACK, settings.host.lower(), *self._allowed}
+        self._origins = settings.allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            try:
-                self._check(scope["method"], Headers(scope=scope))
-            except Problem as problem:
-                return await answer(Request(scope), problem)(scope, receive, send)
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        headers = Headers(scope=scope)
+        if headers.get("origin") in self._origins:
+            send = _readable(headers["origin"], send)
+        try:
+            self._check(scope["method"], headers)
+        except Problem as problem:
+            return await answer(Request(scope), problem)(scope, receive, send)
+        if _is_preflight(scope["method"], headers) and headers["origin"] in self._origins:
+            return await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
 
         return await self.app(scope, receive, send)
 
@@ -60,12 +78,37 @@ class Origins:
             )
 
     def _is_ours(self, origin: str | None, headers: Headers) -> bool:
+        if origin in self._origins:
+            return True
         if origin is None:
             return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
 
         place = origin.lower().partition("://")[2]  # empty in "null"
         is_host = bool(place) and place == headers.get("host", "").lower()
         return is_host or _name(place) in self._allowed
+
+
+def _is_preflight(method: str, headers: Headers) -> bool:
+    return (
+        method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
+    )
+
+
+def _readable(origin: str, send: Send) -> Send:
+    """Let pages of this origin read the answer."""
+    named = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": MAY_BE_READ,
+        "Vary": "Origin",
+    }
+    raw = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+
+    async def send_readable(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *raw]}
+        await send(message)
+
+    return send_readable
 
 
 def _name(host: str) -> str:

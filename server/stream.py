@@ -51,7 +51,6 @@ class EventStream(EventSourceResponse):
         expires_at: datetime | None,
     ) -> None:
         # Not the inherited constructor: what it builds is for the inherited loop.
-        self.start = {"type": "http.response.start", "status": 200, "headers": RAW_HEADERS}
         self._reader = reader
         self._is_named = is_named
         self._loop = asyncio.get_running_loop()
@@ -62,10 +61,10 @@ class EventStream(EventSourceResponse):
         self._frames = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer HEAD; a stream is left to the application, which runs it when routing is over."""
+        """Begin the answer; the application runs the stream when routing is over."""
+        await send({"type": "http.response.start", "status": 200, "headers": RAW_HEADERS})
         if scope["method"] == "HEAD":
             self._reader.close()
-            await send(self.start)
             await send(_body(b"", is_last=True))
         else:
             scope[STREAM] = self

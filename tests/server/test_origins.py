@@ -1,14 +1,17 @@
 """No website reaches the local server through its visitor's browser."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
 
+from db.errors import SettingInvalid
 from db.queue import Page, Queue
-from db.settings import Settings
+from db.settings import Settings, load
 from server.app import create_app
-from tests.server.conftest import running, serving
+from tests.server.conftest import Served, bearer, running, serving
 
 ASKED = {"code": "x", "documentType": "pdf"}
 
@@ -123,3 +126,70 @@ async def test_without_the_check_the_attacks_succeed(
 
     assert (rebound.status_code, foreign.status_code, form.status_code) == (200, 202, 202)
     assert len(await queue.list(Page())) == 2
+
+
+PARTNER = "https://app.example"
+ASKING = {
+    "Origin": PARTNER,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type",
+}
+
+
+@pytest.fixture
+async def embedded(token_settings: Settings, database_url: str) -> AsyncIterator[Served]:
+    """A server whose card another origin shows."""
+    settings = replace(token_settings, allowed_origins=(PARTNER,))
+    async with serving(settings, database_url) as served:
+        yield served
+
+
+async def test_a_named_origin_may_call_with_a_token(embedded: Served):
+    asked = await embedded.client.options("/api/jobs", headers=ASKING)
+    sent = await embedded.client.post(
+        "/api/jobs", json=ASKED, headers=bearer("ada") | {"Origin": PARTNER}
+    )
+    refused = await embedded.client.get("/api/jobs", headers={"Origin": PARTNER})
+
+    assert (asked.status_code, sent.status_code, refused.status_code) == (204, 202, 401)
+    assert "authorization" in asked.headers["access-control-allow-headers"].lower()
+    for answer in (asked, sent, refused):
+        assert answer.headers["access-control-allow-origin"] == PARTNER
+        assert answer.headers["vary"] == "Origin"
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_its_pages_read_streams_and_modules(embedded: Served, enqueue: Any, queue: Queue):
+    job = await queue.cancel((await enqueue(user_id="ada")).id)
+    asked = {"scope": "events", "jobId": str(job.id)}
+    token = (await embedded.client.post("/api/tokens", json=asked, headers=bearer("ada"))).json()[
+        "token"
+    ]
+
+    for path in (f"/api/jobs/{job.id}/events?token={token}", "/client/document-job.js"):
+        answer = await embedded.client.get(path, headers={"Origin": PARTNER})
+
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == PARTNER
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://app.example", f"{PARTNER}:8443", f"{PARTNER}.evil", "null"],
+)
+async def test_every_other_origin_reads_and_changes_nothing(embedded: Served, origin: str):
+    headers = ASKING | {"Origin": origin}
+    asked = await embedded.client.options("/api/jobs", headers=headers)
+    sent = await embedded.client.post(
+        "/api/jobs", json=ASKED, headers=bearer("ada") | {"Origin": origin}
+    )
+
+    assert sent.status_code == 403
+    for answer in (asked, sent):
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("text", ["*", "app.example", "https://app.example/", "ftp://a.example"])
+def test_an_origin_is_named_exactly(text: str):
+    with pytest.raises(SettingInvalid, match="PRESSROOM_ALLOWED_ORIGINS"):
+        load({"PRESSROOM_ALLOWED_ORIGINS": text})
