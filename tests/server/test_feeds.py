@@ -119,7 +119,6 @@ async def test_a_user_sees_their_own_jobs_and_no_others(
 ):
     own = await enqueue(user_id="ada", session_id="s")
     anothers = await enqueue(user_id="mallory", session_id="s")
-    theirs = {key(own)}
 
     for query in ("", "?session=s", f"?session=s&job={anothers.id}", "?userId=ada"):
         async with asking(guarded_app, f"/api/events{query}", **bearer("ada")) as reader:
