@@ -14,7 +14,7 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
 
     The content is UTF-8 without a document type, so a name that is not in its bytes is nowhere.
     """
-    if not _beginnings(tags).search(content):
+    if not any(tag.encode() in content for tag in tags) or not _beginning(tags).search(content):
         return
 
     found = etree.iterparse(
@@ -31,6 +31,6 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
 
 
 @cache
-def _beginnings(tags: tuple[str, ...]) -> re.Pattern[bytes]:
+def _beginning(tags: tuple[str, ...]) -> re.Pattern[bytes]:
     names = "|".join(map(re.escape, tags))
     return re.compile(rf"<(?:[^\s<>/:]+:)?(?:{names})[\s/>]".encode())

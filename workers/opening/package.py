@@ -86,7 +86,9 @@ def _check_content(name: str, content: bytes) -> None:
 
     encoding = ENCODING.search(content[:200])
     is_plain = encoding is None or encoding[1].lower() in PLAIN
-    if DOCTYPE.search(content) or not is_plain or b"\x00" in content:
+    # Most parts have no such mark, which is found ten times as fast as the pattern.
+    has_doctype = b"<!" in content and DOCTYPE.search(content)
+    if has_doctype or not is_plain or b"\x00" in content:
         found = f"The part {name!r} has a document type or an encoding of its own."
         raise Refused("odd_xml", found, archive.AGAIN)
     if name == PROPERTIES:

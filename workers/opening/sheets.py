@@ -6,7 +6,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils.datetime import from_excel
+
 from workers.opening import books
+from workers.opening.calculation import Calculation
 from workers.opening.numbers import shown
 from workers.opening.parts import Part, Preview
 
@@ -19,51 +23,74 @@ Cell = dict[str, Any]
 
 
 def preview(source: Path) -> Preview:
-    """Every visible sheet: what the cells show, or their formula where nobody has calculated it."""
+    """Every visible sheet as what its cells show."""
     values, formulas = books.opened(source, data_only=True), books.opened(source)
+    calculation = Calculation(formulas)
     pairs = [
         pair
         for pair in zip(values.worksheets, formulas.worksheets, strict=True)
         if pair[0].sheet_state == "visible"
     ]
-    return Preview(total=len(pairs), suffix=".json", parts=(_part(*pair) for pair in pairs))
+    sheets = (_Sheet(*pair, calculation).part() for pair in pairs)
+    return Preview(total=len(pairs), suffix=".json", parts=sheets)
 
 
-def _part(values: Any, formulas: Any) -> Part:
-    shape = books.shape(values)
-    rows = list(_rows(values, formulas, shape.is_rtl))
-    while rows and not rows[-1]:
-        rows.pop()
-    columns = max(map(len, rows), default=0)
-    sheet = {
-        "name": values.title,
-        "columns": columns,
-        "rows": rows,
-        "totalRows": max(shape.rows, len(rows)),
-        "totalColumns": max(shape.columns, columns),
-        "rtl": shape.is_rtl,
-    }
-    return Part(content=json.dumps(sheet, ensure_ascii=False).encode(), title=values.title)
+class _Sheet:
+    """One sheet, read twice: what was calculated when it was saved, and what was written."""
 
+    def __init__(self, values: Any, formulas: Any, calculation: Calculation) -> None:
+        self._values = values
+        self._formulas = formulas
+        self._calculation = calculation
+        self._shape = books.shape(values)
 
-def _rows(values: Any, formulas: Any, rtl: bool) -> Iterator[list[Cell | None]]:
-    bounds = {"max_row": MOST_ROWS, "max_col": MOST_COLUMNS}
-    both = zip_longest(values.iter_rows(**bounds), formulas.iter_rows(**bounds), fillvalue=())
-    for shown_row, written_row in both:
-        pairs = zip_longest(shown_row, written_row)
-        row = [_cell(cell, written, rtl) for cell, written in pairs]
-        while row and row[-1] is None:
-            row.pop()
-        yield row
+    def part(self) -> Part:
+        """The sheet as JSON, cut to what a person looks at."""
+        rows = list(self._rows())
+        while rows and not rows[-1]:
+            rows.pop()
+        columns = max(map(len, rows), default=0)
+        sheet = {
+            "name": self._values.title,
+            "columns": columns,
+            "rows": rows,
+            "totalRows": max(self._shape.rows, len(rows)),
+            "totalColumns": max(self._shape.columns, columns),
+            "rtl": self._shape.is_rtl,
+        }
+        content = json.dumps(sheet, ensure_ascii=False).encode(errors="replace")
+        return Part(content=content, title=self._values.title)
 
+    def _rows(self) -> Iterator[list[Cell | None]]:
+        bounds = {"max_row": MOST_ROWS, "max_col": MOST_COLUMNS}
+        values, formulas = self._values.iter_rows(**bounds), self._formulas.iter_rows(**bounds)
+        for cells, written_ones in zip_longest(values, formulas, fillvalue=()):
+            row = [self._cell(*pair) for pair in zip_longest(cells, written_ones)]
+            while row and row[-1] is None:
+                row.pop()
+            yield row
 
-def _cell(cell: Any, written: Any, rtl: bool) -> Cell | None:
-    value = cell.value if cell is not None and cell.value is not None else written and written.value
-    if value is None or value == "":
-        return None
+    def _cell(self, cell: Any, written: Any) -> Cell | None:
+        if written is None or written.value in (None, ""):
+            return None
 
-    shown_cell: Cell = {"text": shown(value, cell.number_format), "align": _align(cell, value, rtl)}
-    return {**shown_cell, "bold": True} if cell.font and cell.font.b else shown_cell
+        value = self._value(cell, written)
+        is_moment = isinstance(value, float) and is_date_format(written.number_format)
+        shown_value = from_excel(value) if is_moment else value
+        found: Cell = {
+            "text": shown(shown_value, written.number_format),
+            "align": _align(written, value, self._shape.is_rtl),
+        }
+        return {**found, "bold": True} if written.font and written.font.b else found
+
+    def _value(self, cell: Any, written: Any) -> Any:
+        """What was saved; but nought is also what is saved where nothing was calculated."""
+        if written.data_type != "f" or (cell.value and cell.data_type != "f"):
+            return cell.value
+
+        place = (self._formulas.title, written.row, written.column)
+        value = self._calculation.shown(*place, str(written.value))
+        return cell.value if value == written.value and cell.value is not None else value
 
 
 def _align(cell: Any, value: Any, rtl: bool) -> str | None:
