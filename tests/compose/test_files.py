@@ -61,7 +61,7 @@ def test_dockerfile_builds_with_any_builder(name: str):
     )
 
 
-def test_the_images_differ_in_fonts_ports_and_commands_alone():
+def test_the_images_differ_in_the_extra_ports_and_commands_alone():
     server, worker = ((ROOT / name).read_text().splitlines()[1:] for name in DOCKERFILES)
 
     differ = [line for line in server if line not in worker]

@@ -20,6 +20,10 @@ NETWORK_MODULES = ("socket", "ssl", "http", "urllib", "urllib3", "requests", "ht
 ARGUMENT_MODULES = ("argparse", "click", "typer", "optparse")
 PROGRAM_MODULES = ("subprocess", "multiprocessing", "pty")
 
+NO_MEMORY = (
+    "The code needed more memory than it may use. Build the document in smaller pieces, for "
+    "example openpyxl's Workbook(write_only=True)."
+)
 NO_NETWORK = (
     "The code may not use the network. Put what it needs into the code or into DATA; "
     "images can be drawn with Pillow or reportlab."
@@ -83,10 +87,9 @@ def _meaning(error: BaseException) -> tuple[str, str]:
         case SystemExit():
             return "script_error", _exit_message(error)
         case MemoryError():
-            return "memory_limit", (
-                "The code needed more memory than it may use. Build the document in smaller "
-                "pieces, for example openpyxl's Workbook(write_only=True)."
-            )
+            return "memory_limit", NO_MEMORY
+        case ImportError() if "failed to map segment" in str(error):  # a library of C
+            return "memory_limit", NO_MEMORY
         case RuntimeError() if "can't start new thread" in str(error):
             return "thread_limit", "The code started more threads than it may. Use fewer."
         case ModuleNotFoundError(name=str(name)) if "." not in name:

@@ -69,6 +69,12 @@ SCRIPTS = {
     "deep_expression": ("-" * 100_000 + "1", "syntax_error", None, "nested too deeply"),
     "surrogate": ("x = '\ud800'", "syntax_error", None, "Unicode"),
     "memory": ("x = 'a' * 10**10", "memory_limit", 1, "memory"),
+    "memory_for_a_library": (
+        "raise ImportError('/x/y.so: failed to map segment from shared object')",
+        "memory_limit",
+        1,
+        "memory",
+    ),
     "network": (
         "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')",
         "policy_violation",
