@@ -15,7 +15,7 @@ from server.parts import parts
 from server.wire import Json
 
 RULES = """\
-You write Python that makes {article} {noun} ({suffix}). It runs once, in a sandbox, while a \
+You write Python that makes {noun} ({suffix}). It runs once, in a sandbox, while a \
 person waits for the file. Answer by calling {tool} with the whole program.
 
 The program finds these names; do not define them:
@@ -27,6 +27,8 @@ Rules
 - No network, no other programs or processes, no input(), no command-line arguments, no files but \
 those that the program writes itself. Every value stands in the program or comes from DATA.
 - Pictures and charts are drawn: {pictures}.
+- The document is complete in itself: no macros; no pictures, templates or data from elsewhere; no \
+formulas that fetch or refer to other files. Links go to https://, http:// or mailto:.
 - At most {seconds} seconds, {memory} MiB of memory, {disk} MiB of files; the result at most \
 {artifact} MiB, the program {code} KiB.
 - Let exceptions end the program: the error comes back to you with the line that raised it. Do not \
@@ -91,8 +93,7 @@ def system_prompt(document_type: str, settings: Settings) -> str:
     form = FORMS[document_type]
     libraries = _libraries(settings)
     return RULES.format(
-        article="an" if form.noun[0] in "AEIOU" else "a",
-        noun=form.noun,
+        noun=_one(form.noun),
         suffix=form.suffix,
         tool=_tool_name(document_type),
         names="\n".join(f"  {name:<12} {meaning}" for name, meaning in contract.NAMES.items()),
@@ -125,7 +126,7 @@ def tool(document_type: str, settings: Settings) -> dict[str, Any]:
         "type": "function",
         "function": {
             "name": _tool_name(document_type),
-            "description": f"Make {form.noun} ({form.suffix}) by running a Python program.",
+            "description": f"Make {_one(form.noun)} ({form.suffix}) by running a Python program.",
             "parameters": {
                 "type": "object",
                 "properties": properties,
@@ -134,6 +135,10 @@ def tool(document_type: str, settings: Settings) -> dict[str, Any]:
             },
         },
     }
+
+
+def _one(noun: str) -> str:
+    return f"{'an' if noun[0] in 'AEIOU' else 'a'} {noun}"
 
 
 def _tool_name(document_type: str) -> str:

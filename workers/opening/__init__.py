@@ -2,6 +2,17 @@
 
 The warm parent loads it before it forks, so that a child has it though it cannot read our code.
 It imports libraries and itself, nothing of the project.
+
+checks       is it what it claims, and harmless: refused says why not
+    archive, package, elements, links     zip, Office files, their XML, where they lead
+    formulas, fields, actions             the rules of workbooks, Word and slides
+    objects                               PDF
+previews     what a person sees of it, as parts
+    pages                                 PDF
+    sheets, books, numbers                workbooks; calculation, functions: their formulas
+    prose                                 Word
+    slides, texts, colours, charts        slide decks
+    markup                                HTML that shows and does nothing
 """
 
 import importlib
