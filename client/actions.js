@@ -21,7 +21,8 @@ import { menu } from "./menu.js";
 /** @typedef {import("./words.js").Words} Words */
 
 /** @param {View} view @param {string} name @param {Actions} actions @param {Words} words */
-export function buttons({ job, isCancelling, isExpired, refused }, name, actions, words) {
+export function buttons({ job, isCancelling, isExpired, isSending, refused }, name, actions, words) {
+  if (isSending) return [];
   if (isExpired) return [button(words.regenerate, name, actions.regenerate, words)];
   if (!job || refused) return [];
   if (job.result) return [more(job, name, actions, words), download(job.result, actions, words)];

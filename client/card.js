@@ -57,7 +57,7 @@ export class Card {
   /** @param {View} view @param {Words} words */
   render(view, words) {
     attribute(this.root, "data-status", statusOf(view));
-    attribute(this.root, "data-final", view.job?.final || view.isExpired ? "" : null);
+    attribute(this.root, "data-final", isOver(view) ? "" : null);
     this.#renderText(view, words);
     this.#renderBar(view, words);
     this.#renderActions(view, words);
@@ -95,7 +95,7 @@ export class Card {
     setText(this.aside, aside);
     setText(this.notice, view.notice ?? "");
     redraw(this.type, made?.jobType ?? "unknown");
-    redraw(this.mark, refused || view.isExpired ? "cancelled" : job?.final ? MARKS[job.status] : "");
+    redraw(this.mark, refused ? "cancelled" : job && isOver(view) ? MARKS[job.status] : "");
   }
 
   /** @param {View} view @param {Words} words */
@@ -115,8 +115,9 @@ export class Card {
   /** Buttons change only with what can be done, so that focus stays where it is.
    * @param {View} view @param {Words} words */
   #renderActions(view, words) {
-    const { job, isCancelling, isExpired, refused } = view;
-    const shown = `${job ? job.seq * Number(job.final) : -1} ${isCancelling} ${isExpired} ${refused}`;
+    const { job, isCancelling, isExpired, isSending, refused } = view;
+    const can = [job ? job.seq * Number(job.final) : -1, isCancelling, isExpired, isSending, refused];
+    const shown = can.join(" ");
     if (shown === this.#actionsOf) return;
 
     this.#actionsOf = shown;
@@ -138,6 +139,11 @@ export class Card {
     const content = error ? failure(error, code, job?.jobId ?? "", isNews, words) : preview;
     this.below.replaceChildren(...(content ? [content] : []));
   }
+}
+
+/** @param {View} view */
+function isOver({ job, isExpired, isSending }) {
+  return !isSending && (isExpired || Boolean(job?.final));
 }
 
 /** @param {View} view */

@@ -196,6 +196,7 @@ export class DocumentJob extends HTMLElement {
   #begin() {
     if (this.#job?.final) this.#finish();
     else if (this.#id) this.#follow();
+    if (this.#job && !this.#job.final) this.#remember(this.#job);
   }
 
   /** Another language than English may have to be fetched; nothing is shown before. */
@@ -248,12 +249,12 @@ export class DocumentJob extends HTMLElement {
     if (job.final) return this.#finish();
 
     this.#render();
-    if (!this.#history) this.#remember(job.jobType);
+    this.#remember(job);
   }
 
-  /** @param {string} jobType */
-  async #remember(jobType) {
-    this.#history = await historyOf(this.server, jobType);
+  /** @param {Job} job */
+  async #remember({ jobType }) {
+    this.#history ??= await historyOf(this.server, jobType);
   }
 
   #finish() {

@@ -15,6 +15,8 @@ const TICK_MS = 1_000;
 export class Table {
   /** @type {Map<string, Row>} */ #rows = new Map();
   /** @type {Row | null} */ #current = null;
+  /** @type {WeakMap<Element, Row>} */ #byRoot = new WeakMap();
+  #isChosen = false; // by a person; before, it is the topmost
 
   /** @param {{onOpen: (row: Row) => void, onSelect: () => void}} page */
   constructor(page) {
@@ -43,11 +45,10 @@ export class Table {
     return this.#current;
   }
 
-  /** @type {WeakMap<Element, Row>} */ #byRoot = new WeakMap();
-
   clear() {
     this.#rows.clear();
     this.#current = null;
+    this.#isChosen = false;
     this.all.checked = false;
     this.body.replaceChildren();
   }
@@ -57,7 +58,7 @@ export class Table {
     for (const job of jobs) {
       if (!this.update(job)) this.body.append(this.#add(job).root);
     }
-    this.#mark(this.#current ?? this.rows[0] ?? null);
+    this.#keepMark();
   }
 
   /** A job that was not there a moment ago. @param {Job} job */
@@ -66,7 +67,7 @@ export class Table {
     root.classList.add("new");
     const next = this.rows.find((row) => row.job.createdAt <= job.createdAt);
     this.body.insertBefore(root, next?.root ?? null);
-    this.#mark(this.#current ?? this.rows[0] ?? null);
+    this.#keepMark();
   }
 
   /** Whether there was a row to change. @param {Job} job */
@@ -80,7 +81,7 @@ export class Table {
   /** Move the keys' row. @param {number} by */
   move(by) {
     const { rows } = this;
-    const at = this.#current ? rows.indexOf(this.#current) : -1;
+    const at = this.#isChosen && this.#current ? rows.indexOf(this.#current) : -1;
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
     next?.title.focus();
     next?.root.scrollIntoView({ block: "nearest" });
@@ -107,7 +108,12 @@ export class Table {
   /** @param {FocusEvent} event */
   #focused(event) {
     const root = /** @type {Element} */ (event.target).closest("tr");
+    this.#isChosen = true;
     this.#mark((root && this.#byRoot.get(root)) ?? null);
+  }
+
+  #keepMark() {
+    if (!this.#isChosen) this.#mark(this.rows[0] ?? null);
   }
 
   /** One row can be reached by Tab; the others by the keys. @param {Row | null} row */

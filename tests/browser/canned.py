@@ -57,7 +57,9 @@ async def show(page: Page) -> None:
         """id => {
             const card = document.createElement("document-job");
             card.setAttribute("job-id", id);
-            document.querySelector(".cards").append(card);
+            const entry = document.createElement("li");
+            entry.append(card);
+            document.querySelector(".cards").append(entry);
         }""",
         JOB_ID,
     )
