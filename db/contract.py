@@ -22,9 +22,9 @@ LIBRARIES = {
     "reportlab": "reportlab",
     "pptx": "python-pptx",
     "PIL": "Pillow",
-    "bidi": "python-bidi",
-    "arabic_reshaper": "arabic-reshaper",
 }
+# Known to code that asks for them, and offered to none: PDF puts letters in order by itself.
+ORDERING_LIBRARIES = {"bidi": "python-bidi", "arabic_reshaper": "arabic-reshaper"}
 # Of the extra `documents-full`.
 EXTRA_LIBRARIES = {"numpy": "numpy", "pandas": "pandas", "matplotlib": "matplotlib"}
 

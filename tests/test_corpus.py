@@ -1,7 +1,7 @@
 """Scripts as language models write them: what comes of each in the sandbox and the check."""
 
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +17,7 @@ from workers.handlers import HANDLERS
 from workers.handlers.documents import Assignment
 from workers.outcomes import Completed, Failed, File, Outcome
 from workers.sandbox import Limits, Sandbox, Script
+from workers.sandbox.folders import KNOWN
 
 CORPUS = Path(examples.__file__).parent / "corpus"
 EXPECTED = tomllib.loads((CORPUS / "expected.toml").read_text(encoding="utf-8"))
@@ -34,8 +35,18 @@ async def sandbox(configured: Settings) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module", autouse=True)
+def made() -> Iterator[set[str]]:
+    """The names of the files that the scripts saved, none of which may be where they thought."""
+    names: set[str] = set()
+    yield names
+
+    folders = [*KNOWN, str(Path.home() / "Desktop"), str(Path.home()), str(Path.cwd())]
+    assert [f"{f}/{name}" for f in folders for name in names if Path(f, name).exists()] == []
+
+
 @pytest.fixture
-def outcome_of(sandbox: Sandbox, configured: Settings) -> Any:
+def outcome_of(sandbox: Sandbox, configured: Settings, made: set[str]) -> Any:
     async def no_artifact(_: str) -> File:
         raise AssertionError("documents are made of nothing but their code")
 
@@ -51,7 +62,11 @@ def outcome_of(sandbox: Sandbox, configured: Settings) -> Any:
             enter_stage=lambda _: None,
             fetch=no_artifact,
         )
-        return await HANDLERS[job_type](assignment)
+        outcome = await HANDLERS[job_type](assignment)
+        if isinstance(outcome, Completed):
+            made.update(file.name for file in outcome.files)
+
+        return outcome
 
     return outcome_of
 
@@ -89,7 +104,8 @@ async def test_the_program_that_a_prompt_shows_runs(document_type: str, outcome_
 
 async def test_the_names_that_a_prompt_promises_are_there(sandbox: Sandbox) -> None:
     names = "".join(f"{name}\n" for name in contract.NAMES)
-    imports = "".join(f"import {module}\n" for module in contract.libraries())
+    modules = (*contract.libraries(), *contract.ORDERING_LIBRARIES)
+    imports = "".join(f"import {module}\n" for module in modules)
 
     async with sandbox.run(
         Script(code=names + imports, file_name="a.txt", title=""), Limits()

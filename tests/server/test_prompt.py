@@ -83,7 +83,7 @@ def test_what_the_workers_preload_may_be_used(
     having = prompt.system_prompt("pdf", replace(limited, preload=("matplotlib.pyplot",)))
 
     assert "matplotlib" not in without
-    assert "arabic-reshaper, matplotlib. Nothing can be installed" in having
+    assert "Pillow, matplotlib. Nothing can be installed" in having
     assert "matplotlib (savefig to a file, then insert it)" in having
 
 

@@ -94,7 +94,8 @@ def present() -> str:
 
 def module_of(package: str) -> str:
     """Return what to import of a package, by the name that people install it by."""
-    known = {name.lower(): module for module, name in contract.LIBRARIES.items()}
+    promised = {**contract.LIBRARIES, **contract.ORDERING_LIBRARIES}
+    known = {name.lower(): module for module, name in promised.items()}
     return known.get(package.lower(), package.lower().replace("-", "_").partition(".")[0])
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,15 @@ def test_a_path_in_a_known_folder_leads_inside(path: Any, own: Any) -> None:
 )
 def test_any_other_argument_stays_the_same_object(path: Any) -> None:
     assert folders.own_path(path, "/tmp/root/run", []) is path
+
+
+def test_a_path_of_the_libraries_is_meant_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout below /home/ubuntu or /tmp has its templates and fonts there."""
+    monkeypatch.setattr(folders, "_LIBRARIES", ("/home/ubuntu/pressroom/.venv/",))
+    template = "/home/ubuntu/pressroom/.venv/lib/docx/default.docx"
+
+    assert folders.own_path(template, "/tmp/root/run", []) is template
+    assert folders.own_path("/home/ubuntu/x.docx", "/tmp/root/run", []) == "/tmp/root/run/x.docx"
 
 
 TEXTS = ["/content/blog/post-1", "/tmp/cache", "/content/1/x", "/mnt/data"]
@@ -157,6 +167,13 @@ USES = {
     "import os; assert os.listdir('/tmp') == ['a.db']",
     "lxml": "from lxml import etree\nopen('/tmp/a.xml', 'w').write('<a/>')\n"
     "assert etree.parse('/tmp/a.xml').getroot().tag == 'a'",
+    "pandas": "import pandas as pd\nframe = pd.DataFrame({'a': [1, 2]})\n"
+    "frame.to_csv('/mnt/data/a.csv', index=False)\n"
+    "assert pd.read_csv('/mnt/data/a.csv').equals(frame)\n"
+    "frame.to_excel('/tmp/a.xlsx')\nassert len(pd.read_excel('/tmp/a.xlsx')) == 2",
+    "matplotlib": "import os\nfrom matplotlib import pyplot\npyplot.plot([1, 2])\n"
+    "for kind in ('png', 'svg', 'pdf'): pyplot.savefig(f'/mnt/data/a.{kind}')\n"
+    "assert len(os.listdir(OUTPUT_DIR)) == 3\npyplot.imread('/mnt/data/a.png')",
     "desktop": "import os\npath = os.path.expanduser('~/Desktop/report.txt')\n"
     "os.makedirs(os.path.dirname(path), exist_ok=True)\nopen(path, 'w').close()\n"
     "assert os.listdir(OUTPUT_DIR) == ['report.txt']",
@@ -166,8 +183,9 @@ USES = {
 
 @pytest.mark.parametrize("code", USES.values(), ids=USES.keys())
 async def test_known_folders_work_however_they_are_used(run: Runs, code: str) -> None:
-    if "xlsxwriter" in code:
-        pytest.importorskip("xlsxwriter")
+    for library in ("xlsxwriter", "pandas", "matplotlib"):
+        if library in code and not find_spec(library):
+            pytest.skip(f"without {library}")
 
     ended = await run(code)
 

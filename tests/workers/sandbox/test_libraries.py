@@ -6,10 +6,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from db.errors import SandboxMissing
 from db.settings import Settings
 from tests.workers.sandbox.conftest import Runs
-from workers.sandbox import Sandbox
+from workers.sandbox import Sandbox, libraries
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("pandas") and find_spec("matplotlib")), reason="without documents-full"
@@ -85,13 +84,6 @@ async def test_runs_do_not_share_the_random_numbers_of_numpy(
     assert first.stdout != second.stdout
 
 
-async def test_a_module_that_is_not_there_is_named(
-    sandbox_settings: Settings, capfd: pytest.CaptureFixture[str]
-) -> None:
-    wanted = replace(sandbox_settings, preload=("pandaz",))
-
-    with pytest.raises(SandboxMissing):
-        async with Sandbox(wanted, slots=1):
-            pass
-
-    assert "PRESSROOM_PRELOAD: there is no pandaz beside the worker" in capfd.readouterr().err
+def test_a_module_that_is_not_there_is_named() -> None:
+    with pytest.raises(SystemExit, match="PRESSROOM_PRELOAD: there is no pandaz beside the worker"):
+        libraries.warm(["pandaz"])
