@@ -1,6 +1,7 @@
 """Leases that end while their workers write: who writes late is refused, every time."""
 
 import asyncio
+import random
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -49,7 +50,10 @@ async def _round(pool: Pool) -> set[Claim]:
 
     first = await _claim_all(queue, early)
     await pool.execute(AGE, early.id)
-    rescued, accepted = await asyncio.gather(_rescue_all(queue), _write_all(pool, first))
+    writing = [asyncio.create_task(_write(pool, claim)) for claim in first]
+    await asyncio.wait(writing[random.randrange(AT_ONCE) :], return_when=asyncio.FIRST_COMPLETED)
+    rescued = await _rescue_all(queue)
+    accepted = {claim for claim in await asyncio.gather(*writing) if claim is not None}
     assert not rescued & accepted, "rescued, and completed all the same"
 
     second = await _claim_all(queue, late)

@@ -11,28 +11,40 @@ class Proxy:
 
     def __init__(self, url: SplitResult) -> None:
         self._url = url
+        self._loop = asyncio.get_running_loop()
         self._flows = asyncio.Event()
         self._flows.set()
         self._frozen: set[asyncio.StreamWriter] = set()
         self._open: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
-        """Hang up on everybody."""
-        for writer in list(self._open):
-            writer.transport.abort()
+        """Hang up on everybody. This and what follows may be called from any thread."""
+        self._loop.call_soon_threadsafe(self._cut)
 
     def freeze(self) -> None:
         """Fall silent: what is open stays open, and nothing comes through, now or later."""
-        self._flows.clear()
-        self._frozen |= self._open
+        self._loop.call_soon_threadsafe(self._freeze)
 
     def thaw(self) -> None:
         """Serve new connections; the frozen ones stay dead, as those of a lost host do."""
-        self._flows.set()
+        self._loop.call_soon_threadsafe(self._flows.set)
+
+    def _cut(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+
+    def _freeze(self) -> None:
+        self._flows.clear()
+        self._frozen |= self._open
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._flows.wait()
-        there_reader, there = await self._connect()
+        try:
+            there_reader, there = await self._connect()
+        except OSError:
+            writer.transport.abort()
+            return
+
         self._open |= {writer, there}
         try:
             async with asyncio.TaskGroup() as flows:

@@ -89,10 +89,16 @@ async def test_a_job_lives_its_life_among_many_on_few_connections(pooled_url: st
 
 
 async def test_prepared_statements_would_not_have_worked(pooled_url: str):
-    """The twin of the test above: without looking for the pooler."""
-    async with asyncpg.create_pool(pooled_url, min_size=8, max_size=8) as pool:
+    """The twin of the test above: the second time it is another server's connection."""
+    one, other = [await asyncpg.connect(pooled_url) for _ in range(2)]
+    await one.fetchval("SELECT $1::int", 1)
+    async with other.transaction():
+        await other.execute("SELECT 1")
         with pytest.raises(asyncpg.PostgresError, match="prepared statement"):
-            await asyncio.gather(*(pool.fetchval("SELECT $1::int", n) for n in range(50)))
+            await one.fetchval("SELECT $1::int", 2)
+
+    for connection in (one, other):
+        connection.terminate()
 
 
 async def test_a_listener_behind_it_says_what_to_set(

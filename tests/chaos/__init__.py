@@ -1,0 +1,1 @@
+"""All of Pressroom under steady load, and faults of every kind thrown at it."""
