@@ -52,6 +52,8 @@ _PERSONAL = re.compile(
     rf"/(?:home|Users)/[^/]+/{_OWN}(?=/|\Z)|/Users/[^/]+(?=/|\Z)|[A-Za-z]:(?=[\\/])(?:.*(?=[\\/]))?"
 )
 
+_LIBRARIES = tuple(f"{path}/" for path in {sys.prefix, sys.base_prefix, *sys.path} if path)
+
 # The names of the path parameters, which come first in each of these calls. What the document
 # libraries, pathlib, shutil and zipfile do with files comes down to them.
 _OF_OS = (
@@ -113,7 +115,9 @@ def own_path(path: Any, directory: str, inputs: Collection[str]) -> Any:
 
 def _known(text: str, directory: str) -> tuple[str, str] | None:
     """Return the folder of the run that is meant, and the rest of the path."""
-    # The directory may lie in a known folder, and its paths are meant as they are.
+    # The directory and the libraries may lie in a known folder; such paths are meant as they are.
+    if text.startswith(_LIBRARIES):
+        return None
     if text.startswith(os.path.dirname(directory) + "/"):
         at_home = text.removeprefix(directory)
         found = _HOME.match(at_home)
