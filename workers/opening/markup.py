@@ -16,10 +16,11 @@ _VALUE = re.compile(r"[\w#%., /()'+-]{1,200}")
 MOST_PICTURES_BYTES = 12 * 1024 * 1024
 
 
-def page(style: str, *content: Any) -> bytes:
+def page(style: str, *content: Any, direction: str = "ltr") -> bytes:
     """An HTML page; text that is given is text, whatever it looks like."""
     document = E.html(
-        E.head(E.meta(charset="utf-8"), E.title("Preview"), E.style(style)), E.body(*content)
+        E.head(E.meta(charset="utf-8"), E.title("Preview"), E.style(style)),
+        E.body(*content, dir=direction),
     )
     return bytes(html.tostring(document, doctype="<!doctype html>", encoding="utf-8"))
 

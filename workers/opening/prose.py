@@ -1,5 +1,7 @@
 """Word documents: their text, lists, tables and pictures as one HTML page, by mammoth."""
 
+import unicodedata
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +51,19 @@ def preview(source: Path) -> Preview:
         converted = mammoth.convert_to_html(
             file, style_map=STYLES, convert_image=mammoth.images.img_element(picture)
         )
-    content = page(STYLE, *html.fragments_fromstring(harmless(converted.value)))
+    elements = html.fragments_fromstring(harmless(converted.value))
+    content = page(STYLE, *elements, direction=_direction(elements))
 
     return Preview(total=1, suffix=".html", parts=[Part(content=content)])
+
+
+def _direction(elements: list[Any]) -> str:
+    """Where tables and lists begin: as the first letter of the document is read."""
+    texts = (e if isinstance(e, str) else e.text_content() for e in elements)
+    kinds = map(unicodedata.bidirectional, chain.from_iterable(texts))
+    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
+
+    return "ltr" if first == "L" else "rtl"
 
 
 def harmless(markup: str) -> str:

@@ -150,13 +150,23 @@ class TestProse:
         assert "<td><p>in a cell</p></td>" in text
         assert 'src="data:image/png;base64,' in text
 
+    def test_a_document_from_right_to_left_has_its_tables_so(self, make: Make):
+        document = docx.Document()
+        document.add_paragraph("12. חוזה Lease")
+        file = io.BytesIO()
+        document.save(file)
+
+        _, (page,) = make("html", file.getvalue())
+
+        assert b'<body dir="rtl">' in page
+
     def test_an_empty_document_is_an_empty_page(self, make: Make):
         file = io.BytesIO()
         docx.Document().save(file)
 
         _, (page,) = make("html", file.getvalue())
 
-        assert page.endswith(b"<body></body></html>")
+        assert page.endswith(b'<body dir="ltr"></body></html>')
 
     @pytest.mark.parametrize(
         "markup",
