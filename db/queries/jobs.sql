@@ -35,6 +35,7 @@ WHERE user_id NOT IN (
     HAVING count(*) + (SELECT count(*)
                        FROM (SELECT FROM document_jobs
                              WHERE user_id = asked.user_id AND status = 'pending'
+                               AND job_type <> 'preview'
                              LIMIT $19) AS waiting) > $19)
 ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING *

@@ -5,10 +5,11 @@ SELECT * FROM document_jobs WHERE user_id = $1 AND idempotency_key = $2
 
 -- name: enqueue_preview
 -- Of two that look at the same moment one inserts. A preview goes with what it shows: its
--- retention begins when it is made, a moment from now, and ends with the document's.
+-- retention begins when it is made, a moment from now, and ends with the document's. Somebody sits
+-- before the screen, so it goes before what this user queued in the last hour.
 INSERT INTO document_jobs (
-    user_id, job_type, title, payload, retention, idempotency_key, trace_context)
-SELECT job.user_id, 'preview', artifact.file_name,
+    user_id, job_type, priority, title, payload, retention, idempotency_key, trace_context)
+SELECT job.user_id, 'preview', 60, artifact.file_name,
        jsonb_build_object('artifact_id', artifact.id),
        greatest(job.expires_at - now(), interval '1 minute'), $2, $3
 FROM document_artifacts AS artifact
