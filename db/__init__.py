@@ -3,7 +3,8 @@
 settings, errors      what everything else may import
 jobs, payloads        the words: frozen rows, validated inputs
 sql, pool             named statements, connections
-queue, artifacts      the verbs
+queue, completions    the verbs; results that are written together
+artifacts             the files
 changes               the one LISTEN connection of a process
 migrate, embedded     the schema, and the Postgres that ships with the project
 """

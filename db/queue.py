@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from db import sql
+from db.completions import Completions
 from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound, QuotaExceeded
 from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
 from db.pool import Connection, Pool
@@ -55,6 +56,7 @@ class Queue:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._completions = Completions(pool)
 
     async def enqueue(self, job: NewJob, *, pending_limit: int | None = None) -> Job:
         """Insert a job, or return the one that the same idempotency key made before.
@@ -127,7 +129,8 @@ class Queue:
 
     async def complete(self, claim: Claim, result: dict[str, Any]) -> None:
         """Settle: the result stands, the attempt's artifacts become visible."""
-        await self._fenced("complete", claim, result)
+        if not await self._completions.write(claim, result):
+            await self._fenced("complete", claim, result)
 
     async def retry(self, claim: Claim, error: dict[str, Any], delay: timedelta) -> Status:
         """Settle: pending again after `delay`, or failed when the retries are spent."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from db import artifacts, history, migrate, previews, queue, sql, states
+from db import artifacts, completions, history, migrate, previews, queue, sql, states
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = [
@@ -26,7 +26,9 @@ async def test_it_prepares_on_the_migrated_schema(pool, statement):
         assert len(prepared.get_parameters()) == max(numbers, default=0)
 
 
-@pytest.mark.parametrize("module", [queue, artifacts, history, migrate, previews, states])
+@pytest.mark.parametrize(
+    "module", [queue, artifacts, completions, history, migrate, previews, states]
+)
 def test_every_statement_has_a_caller(module):
     source = Path(module.__file__).read_text()
 

@@ -67,6 +67,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
+DROP TRIGGER open ON document_jobs;
+DROP FUNCTION document_jobs_open;
+DROP TRIGGER record ON document_jobs;
+CREATE TRIGGER record AFTER UPDATE OF status ON document_jobs
+    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION document_jobs_record();
+
 DROP TRIGGER enter ON document_jobs;
 DROP FUNCTION document_jobs_enter;
 ALTER TABLE document_jobs DROP COLUMN turn, DROP COLUMN ranked_at, DROP COLUMN slot;

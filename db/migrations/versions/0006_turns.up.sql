@@ -107,33 +107,55 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- As before, and: a claim moves the clock to its turn. A raised job did not wait for its turn, so
--- it moves the clock by one: after as many of them as they have points, everybody else is next.
-CREATE OR REPLACE FUNCTION document_jobs_record() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A claim opens attempts, all in one insert: one by one the check of the foreign key took most of
+-- the claim. And it moves the clock to its turns. A raised job did not wait for its turn, so it moves
+-- the clock by one: after as many of them as they have points, everybody else is next.
+CREATE FUNCTION document_jobs_open() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    clock bigint := (SELECT last_value FROM document_jobs_clock);
+    latest bigint;
 BEGIN
-    IF NEW.status = 'processing' THEN
-        INSERT INTO document_job_attempts (job_id, attempt, worker_id, sandbox)
-        VALUES (NEW.id, NEW.attempt, NEW.worker_id,
-                (SELECT sandbox FROM document_workers WHERE id = NEW.worker_id));
-        IF NEW.turn > (SELECT last_value FROM document_jobs_clock) THEN
-            PERFORM setval('document_jobs_clock', NEW.turn);
-        ELSIF NEW.priority > 0 THEN
-            PERFORM nextval('document_jobs_clock');
+    INSERT INTO document_job_attempts (job_id, attempt, worker_id, sandbox)
+    SELECT job.id, job.attempt, job.worker_id, worker.sandbox
+    FROM changed AS job
+    JOIN before ON before.id = job.id AND before.status <> 'processing'
+    LEFT JOIN document_workers AS worker ON worker.id = job.worker_id
+    WHERE job.status = 'processing';
+
+    IF FOUND THEN
+        latest := (SELECT greatest(max(turn), clock) + count(*) FILTER (WHERE priority > 0)
+                   FROM changed WHERE status = 'processing');
+        IF latest > clock THEN
+            PERFORM setval('document_jobs_clock', latest);
         END IF;
-    ELSIF OLD.status = 'processing' THEN
-        UPDATE document_job_attempts
-        SET ended_at = now(), error = NEW.error,
-            outcome = CASE
-                WHEN NEW.lost_count > OLD.lost_count THEN 'lost'
-                WHEN NEW.status <> 'pending' THEN NEW.status
-                WHEN NEW.retry_count > OLD.retry_count THEN 'retried'
-                WHEN NEW.scheduled_at > OLD.scheduled_at THEN 'snoozed'
-                ELSE 'released'
-            END
-        WHERE job_id = NEW.id AND attempt = NEW.attempt;
     END IF;
     RETURN NULL;
 END $$;
+
+CREATE TRIGGER open AFTER UPDATE ON document_jobs
+    REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION document_jobs_open();
+
+-- Whatever ends an attempt closes it.
+CREATE OR REPLACE FUNCTION document_jobs_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE document_job_attempts
+    SET ended_at = now(), error = NEW.error,
+        outcome = CASE
+            WHEN NEW.lost_count > OLD.lost_count THEN 'lost'
+            WHEN NEW.status <> 'pending' THEN NEW.status
+            WHEN NEW.retry_count > OLD.retry_count THEN 'retried'
+            WHEN NEW.scheduled_at > OLD.scheduled_at THEN 'snoozed'
+            ELSE 'released'
+        END
+    WHERE job_id = NEW.id AND attempt = NEW.attempt;
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER record ON document_jobs;
+CREATE TRIGGER record AFTER UPDATE OF status ON document_jobs
+    FOR EACH ROW WHEN (OLD.status = 'processing' AND NEW.status <> 'processing')
+    EXECUTE FUNCTION document_jobs_record();
 
 -- Jobs that wait now get their turns in the order of their ranks.
 ALTER TABLE document_jobs DISABLE TRIGGER USER;
