@@ -178,7 +178,8 @@ class Attempt:
         """Bytes first; the settling statement makes them visible."""
         self._reporter.enter_stage("storing")
         stored = [await self._store(n, file) for n, file in enumerate(outcome.files)]
-        result: dict[str, Any] = {**stored[0], **outcome.facts, "artifacts": stored}
+        main = stored[0] if stored else {}
+        result: dict[str, Any] = {**outcome.facts, **main, "artifacts": stored}
 
         limit = self._settings.result_limit_bytes
         if len(json.dumps(result).encode()) > limit:

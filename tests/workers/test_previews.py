@@ -103,6 +103,12 @@ async def test_a_deck_becomes_a_page_a_slide(look: Look):
     assert b"Hello &lt;b&gt;deck&lt;/b&gt;" in parts[0]
 
 
+async def test_a_deck_without_slides_has_a_preview_without_parts(look: Look):
+    job, parts = await look("presentation", "import pptx\npptx.Presentation().save(OUTPUT_PATH)")
+
+    assert (job.status, job.result["total"], parts) == (Status.COMPLETED, 0, [])
+
+
 async def test_a_preview_goes_with_its_document(worker, enqueue, queue, artifacts, previews, pool):
     job = await enqueue(job_type="spreadsheet", payload={"code": BOOK})
     made = await until(queue, job.id, lambda job: job.status.is_final)

@@ -24,6 +24,7 @@ from workers.sandbox.streams import clean
 
 CHECK_TIME = timedelta(seconds=30)
 CHECKED = "document"
+FACTS = ("sheets", "paragraphs", "tables", "slides", "pages")
 CHECK = f"from workers.opening import checks\nchecks.main(DATA, INPUT_DIR + '/{CHECKED}')"
 
 
@@ -104,10 +105,10 @@ async def _checked(
             if opened.failure:
                 return failed(run, _wrong_type(format, output, opened.failure))
 
-            found = json.loads(opened.stdout)
-            if "refused" in found:
-                return failed(run, _refused(output, found))
-            facts.append(found["facts"])
+            answer = _answer(opened)
+            if "refused" in answer:
+                return failed(run, _refused(output, answer))
+            facts.append(answer["facts"])
 
     files = (File(name=o.name, mime_type=format.mime_type, data=o.data) for o in outputs)
     return Completed(files=tuple(files), facts=facts[0])
@@ -125,16 +126,27 @@ def _check(format: Format, output: Output) -> Script:
     )
 
 
+def _answer(opened: Run) -> dict[str, Any]:
+    """What the check says; a file that has taken it over may have it say anything."""
+    try:
+        said = json.loads(opened.stdout)
+        if "refused" in said:
+            return {name: clean(str(said[name])) for name in ("refused", "message")}
+        return {"facts": {name: int(n) for name, n in said["facts"].items() if name in FACTS}}
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return {"refused": "wrong_type", "message": "The check of the file gave no answer."}
+
+
 def _invalid(code: str, message: str) -> Failure:
     return Failure(code=code, type="OutputInvalid", message=message)
 
 
-def _refused(output: Output, found: dict[str, Any]) -> Failure:
-    reason = str(found["refused"])
+def _refused(output: Output, answer: dict[str, Any]) -> Failure:
+    reason = answer["refused"]
     return Failure(
         code="wrong_type" if reason == "wrong_type" else "unsafe_output",
         type=reason,
-        message=f"{output.name}: {clean(str(found['message']))}",
+        message=f"{output.name}: {answer['message']}",
     )
 
 
