@@ -6,5 +6,6 @@ sql, pool             named statements, connections
 queue, completions    the verbs; results that are written together
 artifacts             the files
 changes               the one LISTEN connection of a process
+diagnosis             what the doctor asks
 migrate, embedded     the schema, and the Postgres that ships with the project
 """

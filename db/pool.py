@@ -34,6 +34,8 @@ OUTAGE = (
     # An idle connection that Postgres has said goodbye to, and that has not hung up yet.
     asyncpg.InternalClientError,
 )
+# What a database raises that was not migrated as far as this program needs it.
+UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 _SQL = sql.statements("connections.sql")
 
 

@@ -4,21 +4,18 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from db import address, payloads, settings
-from db.errors import PressroomError
-from db.jobs import Job
-from db.pool import OUTAGE, connect_pool
-from db.queue import Page, Queue
+from db.errors import DatabaseMissing, PressroomError, SettingInvalid
+from db.pool import OUTAGE, UNMIGRATED
+from pressroom import operate
 from pressroom import up as programs
 from pressroom.api import Api, Refused
 from pressroom.board import Board
@@ -26,6 +23,7 @@ from pressroom.up.become import become
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 database = typer.Typer(no_args_is_help=True)
+app.add_typer(operate.app)
 app.add_typer(database, name="db", help="The database in use.")
 console = Console()
 
@@ -37,10 +35,14 @@ def main() -> None:
     """Run a command; an error that Pressroom expects is one sentence and a status."""
     try:
         app(prog_name="pressroom")
+    except (SettingInvalid, DatabaseMissing) as error:
+        _quit(str(error), MISCONFIGURED)
     except (PressroomError, Refused) as error:
         _quit(str(error))
+    except UNMIGRATED:
+        _quit("the database has no schema, or an old one: type pressroom migrate", MISCONFIGURED)
     except OUTAGE as error:
-        _quit(f"cannot reach it: {error or type(error).__name__}")
+        _quit(f"cannot reach it: {error or type(error).__name__}", MISCONFIGURED)
 
 
 @app.command()
@@ -116,75 +118,12 @@ def watch(job_id: UUID, out: Annotated[Path, OUT] = Path("out")) -> None:
     _with_api(lambda api: _follow(api, f"/api/jobs/{job_id}/events", out))
 
 
-@app.command(name="list")
-def list_(
-    status: Annotated[str | None, typer.Option(help="pending, processing, completed, …")] = None,
-    user: Annotated[str | None, typer.Option(help="Only this user's jobs.")] = None,
-    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20,
-) -> None:
-    """List jobs, newest first."""
-    jobs = _with_queue(lambda queue: queue.list(Page(status=status, user_id=user, limit=limit)))
-    table = Table(Column("job", no_wrap=True, min_width=36), "type", "status", box=None)
-    for name in ("created", "user", "title"):
-        table.add_column(name, no_wrap=True)
-    for job in jobs:
-        cells = (job.id, job.job_type, job.status, _time(job.created_at), job.user_id)
-        table.add_row(*map(str, cells), job.title or "")
-    console.print(table)
-
-
-@app.command()
-def show(job_id: UUID) -> None:
-    """Show a job and its attempts."""
-    job: Job = _with_queue(lambda queue: queue.get(job_id))
-    attempts = _with_queue(lambda queue: queue.attempts(job_id))
-    for name in ("id", "job_type", "title", "status", "user_id", "progress", "progress_message"):
-        console.print(f"{name:<18}{getattr(job, name)}", markup=False, soft_wrap=True)
-    for name in ("attempt", "retry_count", "lost_count", "created_at", "completed_at", "result"):
-        console.print(f"{name:<18}{getattr(job, name)}", markup=False, soft_wrap=True)
-    for attempt in attempts:
-        ended = attempt["outcome"] or "running"
-        seconds = (
-            (attempt["ended_at"] or datetime.now(UTC)) - attempt["started_at"]
-        ).total_seconds()
-        console.print(f"attempt {attempt['attempt']:<10}{ended}, {seconds:.1f} s", markup=False)
-    if job.error:
-        console.print(f"{'error':<18}{job.error['code']}: {job.error['message']}", markup=False)
-
-
-@app.command()
-def cancel(job_id: UUID) -> None:
-    """Cancel a job that has not ended."""
-    job = _with_queue(lambda queue: queue.cancel(job_id))
-    console.print(f"{job.id} is {job.status}")
-
-
-@app.command()
-def retry(job_id: UUID) -> None:
-    """Put a failed or cancelled job back."""
-    job = _with_queue(lambda queue: queue.reopen(job_id))
-    console.print(f"{job.id} is {job.status}")
-
-
-@app.command()
-def prune() -> None:
-    """Delete the jobs that have outlived their time, with their artifacts."""
-
-    async def all_of_them(queue: Queue) -> int:
-        total = 0
-        while count := await queue.prune():
-            total += count
-        return total
-
-    console.print(f"pruned {_with_queue(all_of_them)} jobs")
-
-
 @app.command(name="doctor")
-def doctor_() -> None:
-    """Look at the database, the schema, the workers and the sandbox; say what to mend."""
+def doctor_(as_json: operate.JSON = False) -> None:
+    """Look at the database, the workers and the sandbox; say what to mend, and exit with 1."""
     from pressroom import doctor
 
-    raise typer.Exit(doctor.run(settings.load()))
+    raise typer.Exit(doctor.run(settings.load(), as_json=as_json))
 
 
 @app.command()
@@ -200,15 +139,6 @@ def sql() -> None:
 def url() -> None:
     """Print the connection string of the database in use."""
     sys.stdout.write(address.database_url(settings.load()) + "\n")
-
-
-def _with_queue(verb: Callable[[Queue], Awaitable[Any]]) -> Any:
-    async def call() -> Any:
-        url = address.database_url(settings.load())
-        async with await connect_pool(url, name="pressroom cli", size=1) as pool:
-            return await verb(Queue(pool))
-
-    return asyncio.run(call())
 
 
 def _with_api(verb: Callable[[Api], Awaitable[int]]) -> None:
@@ -241,10 +171,6 @@ def _save(folder: Path, name: str, data: bytes) -> None:
     console.print(f"saved {path}", highlight=False, soft_wrap=True)
 
 
-def _time(instant: datetime) -> str:
-    return instant.astimezone().strftime("%d %b %H:%M:%S")
-
-
-def _quit(message: str) -> None:
+def _quit(message: str, status: int = 1) -> None:
     sys.stderr.write(f"pressroom: {message}\n")
-    sys.exit(MISCONFIGURED)
+    sys.exit(status)
