@@ -7,6 +7,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 M_ARENA_MAX = -8
+MADV_COLLAPSE = 25  # from Linux 6.1
 
 
 def prctl(option: int, *arguments: int) -> int:
@@ -25,6 +26,13 @@ def limit_malloc_arenas(count: int) -> None:
     mallopt = getattr(_libc, "mallopt", None)  # musl has none, and no arenas either
     if mallopt is not None:
         mallopt(M_ARENA_MAX, count)
+
+
+def collapse(start: int, length: int) -> None:
+    """Put memory of this process into huge pages, so that forking copies short page tables."""
+    _checked(
+        _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_COLLAPSE), "madvise"
+    )
 
 
 def _wide(argument: object) -> object:

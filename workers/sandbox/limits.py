@@ -9,6 +9,7 @@ from pathlib import Path
 from workers.sandbox.values import Limits
 
 STACK_BYTES = 8 * 1024 * 1024
+GRACE_SECONDS = 5
 # Numbers of the worker's own: the word that lets a child go on is read before it is sealed.
 _WORD = struct.Struct("<dQQQ")
 WORD_BYTES = _WORD.size
@@ -24,9 +25,10 @@ def packed(limits: Limits) -> bytes:
 def apply(word: bytes) -> None:
     """Set hard and soft limits alike, as packed() named them."""
     cpu_seconds, memory_bytes, file_bytes, open_files = _WORD.unpack(word)
-    # Soft CPU first: SIGXCPU names the reason. Whoever ignores it gets SIGKILL a second later.
+    # SIGXCPU names the reason. Whoever ignores it is killed by the worker, which knows its own
+    # hand; the kernel's SIGKILL tells nobody why, and comes only when the worker does not.
     seconds = max(1, math.ceil(cpu_seconds))
-    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+    _lower(resource.RLIMIT_CPU, seconds, 2 * seconds + GRACE_SECONDS)
 
     for name, value in (
         (resource.RLIMIT_AS, memory_bytes),

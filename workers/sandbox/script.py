@@ -125,8 +125,8 @@ def _furnish(job: dict[str, Any]) -> None:
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(OUT, "w"), _stream(ERR, "w")
     vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
     random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()
+    if "numpy.random" in sys.modules:  # else it seeds itself when it is imported, which is slow
+        sys.modules["numpy.random"].seed()
     folders.lead_inside(directory, job["inputs"])
 
 

@@ -1,4 +1,7 @@
-"""Stops a run that fills the disk or spawns threads, which no rlimit counts as a whole."""
+"""Stops a run that fills the disk, spawns threads or will not hear that its CPU is spent.
+
+No rlimit counts the first two as a whole, and a death by the third looks like any other.
+"""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from workers.sandbox.values import Limits
 
 DEEPEST = 64
 BLOCK_BYTES = 512
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +24,22 @@ class Usage:
     files: int
     depth: int
     threads: int
+    cpu_seconds: float
 
 
 def excess(usage: Usage, limits: Limits) -> str | None:
     """Return the failure code of the limit that is exceeded, or None."""
     if usage.threads > limits.threads:
         return "thread_limit"
+    if usage.cpu_seconds > limits.cpu.total_seconds():
+        return "cpu_limit"
 
     full = usage.disk_bytes > limits.disk_bytes or usage.files > limits.files
     return "disk_limit" if full or usage.depth > DEEPEST else None
 
 
 def measure(directory: Path, pid: int, limits: Limits) -> Usage:
-    """Count a run's disk, entries and threads; stops counting where a limit is passed."""
+    """Count a run's disk, entries, threads and CPU; stops counting where a limit is passed."""
     size, files, depth = unlinked_bytes(directory, pid, limits), 0, 0
     with Descriptor(os.open(directory, DIRECTORY)) as top:
         for entry in walk(top, DEEPEST + 1):
@@ -42,17 +49,20 @@ def measure(directory: Path, pid: int, limits: Limits) -> Usage:
             if size > limits.disk_bytes or files > limits.files or depth > DEEPEST:
                 break
 
-    return Usage(disk_bytes=size, files=files, depth=depth, threads=threads(pid))
+    threads, cpu_seconds = _process(pid)
+    return Usage(
+        disk_bytes=size, files=files, depth=depth, threads=threads, cpu_seconds=cpu_seconds
+    )
 
 
-def threads(pid: int) -> int:
-    """Return how many threads a process has, 0 when it is gone."""
+def _process(pid: int) -> tuple[int, float]:
+    """Return how many threads a process has and its CPU seconds, zeros when it is gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0
+        return 0, 0.0
 
-    return int(fields[17])
+    return int(fields[17]), (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def unlinked_bytes(directory: Path, pid: int, limits: Limits) -> int:

@@ -1,6 +1,7 @@
 """Breaks that were found in the sandbox, each as its attacker made it."""
 
 import os
+import signal
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -180,6 +181,31 @@ class TestClaims:
         assert ended.failure is not None
         assert (ended.failure.code, ended.failure.retryable) == (expected, False)
         assert "architecture" not in ended.failure.message
+
+    @pytest.mark.parametrize(
+        ("signal_number", "cpu_seconds", "code"),
+        [
+            (signal.SIGXCPU, 11.0, "cpu_limit"),  # by ticks it was twenty
+            (signal.SIGXCPU, 0.1, "crashed"),
+            (signal.SIGKILL, 21.0, "cpu_limit"),  # the worker did not come to it
+            (signal.SIGKILL, 19.0, "sandbox_lost"),
+        ],
+    )
+    def test_spent_cpu_decides_what_a_signal_means(
+        self, tmp_path: Path, signal_number: int, cpu_seconds: float, code: str
+    ) -> None:
+        ending = Ending(
+            killed_for=None,
+            released=True,
+            exit=-signal_number,
+            cpu_seconds=cpu_seconds,
+            report={},
+        )
+
+        failure = judge(ending, LIMITS, tmp_path)
+
+        assert failure is not None
+        assert failure.code == code
 
     async def test_a_signal_that_a_run_sends_itself_for_good_reasons_arrives(
         self, run: Runs
