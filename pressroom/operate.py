@@ -22,7 +22,7 @@ app = typer.Typer()
 console = Console()
 
 JSON = Annotated[bool, typer.Option("--json", help="As JSON, the job as the HTTP API has it.")]
-JOBS = Annotated[list[UUID], typer.Argument(help="One or more ids.", metavar="JOB_ID...")]
+JOBS = Annotated[list[UUID], typer.Argument(help="One or more ids.", metavar="JOB_ID")]
 TYPE = Annotated[str, typer.Argument(help=", ".join(payloads.JOB_TYPES), metavar="JOB_TYPE")]
 COLOURS = {
     Status.PENDING: "cyan",
