@@ -26,7 +26,7 @@ QUOTED = re.compile(r'"(?:[^"]|"")*"')
 # Program|topic!item: Excel asks the program, and starts it where it does not run.
 DDE = re.compile(r"[\w'\])]\s*\|\s*[^|]*!")
 # [Book.xlsx]Sheet!A1 or [1]Sheet!A1; Table[Column] has no sheet behind it.
-OTHER_BOOK = re.compile(r"\[[^\[\]]+\][^\[\]!'\"(),+*/&=<>;]*'?!")
+OTHER_BOOK = re.compile(r"\[[^\[\]]+\][\w.]*!|'[^'\[]*\[[^\[\]]+\][^']*'!")
 LINK = re.compile(r'(?<![\w.])HYPERLINK\s*\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 BY_ITSELF = re.compile(r"(?:_xlnm\.)?auto_?(open|close|exec|activate)", re.IGNORECASE)
 

@@ -237,6 +237,7 @@ HOSTILE = {
     "quoted dde": (with_formula("='cmd'|'/C calc'!A0"), "reaching_formula"),
     "other book": (with_formula("=[Budget.xlsx]Sheet1!A1"), "reaching_formula"),
     "book on disk": (with_formula(r"='C:\a\[b.xlsx]S 1'!A1"), "reaching_formula"),
+    "book by number": (with_formula("=SUM([1]Sheet1!A1:A9)"), "reaching_formula"),
     "call": (with_formula('=CALL("kernel32","WinExec","JCJ","calc",0)'), "reaching_formula"),
     "link in a formula": (with_formula('=HYPERLINK("file://host/a","x")'), "odd_link"),
     "in a rule": (
@@ -388,6 +389,8 @@ def book_with_comment() -> bytes:
 
 FORMULAS = (
     "=Table1[Amount]*2",
+    "=Table1[Amount]-Sheet2!A1",
+    "=Table1[Amount]^'My Sheet'!A1",
     "=SUM(Table1[[#This Row],[Amount]])",
     '=SUMIF(A:A,"a|b!c",B:B)',
     '="[x]y!z"&A1',
