@@ -68,7 +68,7 @@ def _beginning_right(break_lines: Callable[..., Any]) -> Callable[..., Any]:
             for frag in self.frags:
                 if isinstance(getattr(frag, "text", None), str):
                     frag.text = joined(frag.text)  # before it is measured
-            if self.style.wordWrap is None and _base(text) == "R":
+            if self.style.wordWrap is None and _base_of(self, text) == "R":
                 self.style = _right_to_left(self.style)
         return break_lines(self, width)
 
@@ -81,12 +81,29 @@ def _plain(paragraph: Any) -> str:
     return text or " ".join(w for frag in paragraph.frags for w in getattr(frag, "words", ()))
 
 
+def _base_of(paragraph: Any, text: str) -> str:
+    # What goes on over the page goes on in its direction.
+    if paragraph.style.wordWrap in ("RTL", "LTR"):
+        return "R" if paragraph.style.wordWrap == "RTL" else "L"
+    if not hasattr(paragraph, "_read_from"):  # reportlab takes its parts apart as it breaks lines
+        paragraph._read_from = "L" if _has_its_end(paragraph) else _base(text)
+
+    return str(paragraph._read_from)
+
+
+def _has_its_end(paragraph: Any) -> bool:
+    # An entry of a table of contents draws its page number at the right itself.
+    kinds = (getattr(getattr(f, "cbDefn", None), "kind", None) for f in paragraph.frags)
+    return "onDraw" in kinds
+
+
 def _right_to_left(style: Any) -> Any:
     from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 
     own = copy.copy(style)
     own.wordWrap = "RTL"
     own.alignment = TA_RIGHT if style.alignment == TA_LEFT else style.alignment
+    own.leftIndent, own.rightIndent = style.rightIndent, style.leftIndent  # bullets hang there
 
     return own
 
@@ -99,7 +116,7 @@ def _with_lines_in_order(draw: Callable[..., None]) -> Callable[..., None]:
             return
 
         broken = self.blPara
-        self.blPara = _in_order(broken, _base(text), self.style.wordWrap == "RTL")
+        self.blPara = _in_order(broken, _base_of(self, text), self.style.wordWrap == "RTL")
         self.canv._lines_are_ordered = True
         try:
             draw(self, *given, **named)

@@ -22,7 +22,11 @@ FONTS = {
 }
 BOLD = {"DejaVuSans": "DejaVuSans-Bold"}
 # Said of the letter before them; no font draws them, and a box is what one would see.
-_UNSEEN = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0xFE00, 0xFE10)))
+_UNSEEN = dict.fromkeys(
+    number
+    for first, last in ((0x200B, 0x200F), (0x202A, 0x202E), (0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF))
+    for number in range(first, last + 1)
+)
 _PARTS = re.compile(r"\s+|\S+")
 
 # A folder that stays open: reachable when the way to it is closed to a run.

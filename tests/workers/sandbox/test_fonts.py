@@ -117,6 +117,43 @@ async def test_a_paragraph_that_begins_in_hebrew_begins_at_the_right(make: Make)
     assert english[0] < 90
 
 
+async def test_a_bullet_hangs_at_the_right_of_its_paragraph(make: Make) -> None:
+    style = "ParagraphStyle('own', leftIndent=20, bulletIndent=5)"
+    code = f"{SET}build(Paragraph('<bullet>-</bullet>שלום', {style}))"
+
+    with pypdfium2.PdfDocument(await make(code, "a.pdf")) as document:
+        page = document[0].get_textpage()
+        bullet, word = (page.search(text).get_next()[0] for text in "-ש")
+        assert page.get_charbox(bullet)[0] > page.get_charbox(word)[2]
+
+
+async def test_a_page_number_of_the_contents_stands_beside_its_entry(make: Make) -> None:
+    code = f"""{SET}
+from reportlab.platypus.tableofcontents import TableOfContents
+class Book(SimpleDocTemplate):
+    def afterFlowable(self, it):
+        if isinstance(it, Paragraph) and it.style.name == "Heading1":
+            self.notify("TOCEntry", (0, it.getPlainText(), self.page))
+Book(OUTPUT_PATH).multiBuild([TableOfContents(), Paragraph("פרק", styles["Heading1"])])
+"""
+
+    with pypdfium2.PdfDocument(await make(code, "a.pdf")) as document:
+        page = document[0].get_textpage()
+        number, letter = (page.search(text).get_next()[0] for text in "1פ")
+        assert page.get_charbox(number)[0] > page.get_charbox(letter)[2] + 100
+
+
+async def test_a_paragraph_goes_on_over_the_page_in_its_direction(make: Make) -> None:
+    text = "שלום " * 2500 + "Latin עולם"
+    code = f"{SET}build(Paragraph({text!r}, ParagraphStyle('own', alignment=4)))"
+
+    with pypdfium2.PdfDocument(await make(code, "a.pdf")) as document:
+        page = document[len(document) - 1].get_textpage()
+        latin, hebrew = (page.search(text).get_next()[0] for text in ("Latin", "ע"))
+        assert len(document) > 1
+        assert page.get_charbox(latin)[0] > page.get_charbox(hebrew)[2]
+
+
 async def test_arabic_letters_are_joined_and_measured_so(make: Make, run: Runs) -> None:
     code = (
         "from reportlab.pdfbase.pdfmetrics import stringWidth\n"
