@@ -83,16 +83,13 @@ async def terminate_backends_repeatedly(victim: Victim) -> None:
 
 
 async def exhaust_connections(victim: Victim) -> None:
-    """Nobody who loses a connection gets another one, for a while."""
-    taken = []
+    """Somebody else takes every connection that there is, and keeps them for a while."""
+    taken: list[asyncpg.Connection] = []
     async with directly(victim) as connection:
-        with suppress(asyncpg.TooManyConnectionsError):
-            while True:
-                taken.append(await asyncpg.connect(victim.url))
-        await connection.execute(TERMINATE)
-        with suppress(asyncpg.TooManyConnectionsError):
-            while True:
-                taken.append(await asyncpg.connect(victim.url))
+        while await connection.fetchval(TERMINATE):
+            with suppress(asyncpg.TooManyConnectionsError):
+                while True:
+                    taken.append(await asyncpg.connect(victim.url))
         await asyncio.sleep(5)
     for held in taken:
         held.terminate()
