@@ -107,6 +107,7 @@ async def _sandbox(pool: Pool, settings: Settings) -> Finding:
         report = sandbox.report
 
     layers = f"Landlock {report['landlock_abi']}, seccomp, uid {report['uid']}"
+    layers += f", namespaces {report['namespaces']}"
     return Finding(True, f"{report['probes']} attacks tried, none succeeded; {layers}")
 
 
