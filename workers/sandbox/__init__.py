@@ -13,7 +13,9 @@ In the warm parent and its children:
     warm, libraries      imports everything, forks
     namespaces           an outer layer, where it is allowed
     confine              the layers in their order: identity, landlock, limits, seccomp
-    script               reads, compiles and runs the code; folders, failures
+    script               reads, compiles and runs the code; source, failures
+    folders, installs    kindnesses to code that was written for another machine
+    fonts, direction     letters that the fonts of PDF lack, in the order they are read
 """
 
 from workers.sandbox.collect import Output, OutputInvalid, collect, collect_named
