@@ -28,16 +28,18 @@ export function table(sheet, name, words, { rows: most = Infinity }) {
   const body = element("tbody", {});
   const root = element(
     "table",
-    { dir: sheet.rtl ? "rtl" : "ltr" },
+    {},
     element("caption", { className: "unseen" }, `${name}: ${sheet.name}`),
     heads(sheet.columns),
     body,
   );
   const end = element("p", { className: "end" });
-  const view = element("div", { className: "sheet", tabIndex: 0, role: "region" }, root, end);
+  // As the workbook reads, whatever the page does: else it begins at its end.
+  const dir = sheet.rtl ? "rtl" : "ltr";
+  const view = element("div", { className: "sheet", tabIndex: 0, role: "region", dir }, root, end);
   view.setAttribute("aria-label", `${name}: ${sheet.name}`);
   end.textContent = ending(sheet, rows.length, words, most);
-  grow(body, rows, end, view);
+  grow(body, rows.map((row) => padded(row, sheet.columns)), end, view);
 
   return view;
 }
@@ -70,6 +72,11 @@ function grow(body, rows, end, view) {
   );
   more();
   if (body.childElementCount < rows.length) seen.observe(end);
+}
+
+/** A row ends with its last cell; the grid does not. @param {(Cell | null)[]} row @param {number} columns */
+function padded(row, columns) {
+  return Array.from({ length: Math.max(columns, row.length) }, (_, index) => row[index] ?? null);
 }
 
 /** @param {number} index @param {(Cell | null)[]} cells */

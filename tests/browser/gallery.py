@@ -99,7 +99,7 @@ async def show_all(page: Page) -> None:
     await page.locator("[data-state=seen]").scroll_into_view_if_needed()
     await page.locator("[data-state=seen] .preview img").wait_for()
     await page.locator("[data-state=failed] mark").wait_for()
-    await page.wait_for_function("!document.querySelector('[data-quiet]')")
+    await expect(page.locator("[data-quiet]")).to_have_count(0)
 
 
 def _card(job: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
