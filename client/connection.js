@@ -18,18 +18,6 @@
 import { Problem } from "./server.js";
 import { frames } from "./sse.js";
 
-/** All in milliseconds. */
-export const TIMING = Object.freeze({
-  firstByte: 5_000, // a snapshot opens every stream; later than this, something buffers
-  silence: 37_500, // two and a half of the server's comments
-  doubt: 5_000, // on a page that comes back, a stream that spoke as lately is taken for alive
-  reopen: { first: 500, most: 30_000 },
-  poll: { first: 1_000, most: 5_000 },
-  pollBeforeStream: 60_000,
-  question: 15_000,
-  answer: 2_000, // a tab that has the lead answers the others
-});
-
 const FAILURES_BEFORE_POLL = 3;
 const NAMED_MOST = 100; // more than these the server takes for all of one's own
 
@@ -51,7 +39,7 @@ export class Connection {
   #spokeAt = 0;
   /** @type {State} */ state = "connecting";
 
-  /** @param {Server} server @param {typeof TIMING} timing @param {Hearer} hearer */
+  /** @param {Server} server @param {import("./timing.js").Timing} timing @param {Hearer} hearer */
   constructor(server, timing, hearer) {
     this.server = server;
     this.timing = timing;
@@ -111,11 +99,14 @@ export class Connection {
   async #stream() {
     const turn = this.#begin();
     this.#told.clear();
+    const early = performance.now() + this.timing.firstByte;
     let guard = setTimeout(() => turn.abort(BUFFERED), this.timing.firstByte);
     const onBytes = () => {
       this.#spokeAt = performance.now();
+      // What only ever spoke at its beginning is let through in lumps.
+      const reason = this.#spokeAt < early ? BUFFERED : BROKEN;
       clearTimeout(guard);
-      guard = setTimeout(() => turn.abort(BROKEN), this.timing.silence);
+      guard = setTimeout(() => turn.abort(reason), this.timing.silence);
     };
     try {
       await this.#readAll(await this.#open(turn.signal), onBytes);

@@ -96,6 +96,7 @@ export class DocumentJob extends HTMLElement {
   /** A user's token, or a function that gives one and is asked again when it has run out.
    * @param {import("./server.js").Token | null} token */
   set token(token) {
+    if (token === this.#token) return;
     this.#token = token;
     if (this.isConnected) this.#begin();
   }

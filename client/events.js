@@ -25,11 +25,10 @@
  * @typedef {Wish | {leads: true} | News} Message
  */
 
-import { Connection, TIMING } from "./connection.js";
+import { Connection } from "./connection.js";
 import { Problem, serverAt } from "./server.js";
 import { Tabs } from "./tabs.js";
-
-export { TIMING };
+import { TIMING } from "./timing.js";
 
 /** @type {WeakMap<Server, Exchange>} */
 const exchanges = new WeakMap();
