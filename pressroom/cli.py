@@ -126,6 +126,18 @@ def doctor_(as_json: operate.JSON = False) -> None:
     raise typer.Exit(doctor.run(settings.load(), as_json=as_json))
 
 
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    }
+)
+def conformance(context: typer.Context) -> None:
+    """Look at a server's event streams from outside: URL [--token …] [--json] [--help]."""
+    become("conformance", *context.args)
+
+
 @app.command()
 def sql() -> None:
     """Print the schema."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("client", "db", "examples", "pressroom", "server", "workers")
+PACKAGES = ("client", "conformance", "db", "examples", "pressroom", "server", "workers")
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 from db.settings import child_environment
 
 
-def become(module: str) -> NoReturn:
+def become(module: str, *arguments: str) -> NoReturn:
     """Replace this process by `python -m module`."""
-    os.execve(sys.executable, [sys.executable, "-m", module], child_environment())  # noqa: S606
+    command = [sys.executable, "-m", module, *arguments]
+    os.execve(sys.executable, command, child_environment())  # noqa: S606
