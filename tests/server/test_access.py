@@ -39,6 +39,7 @@ OWN = [
     ("POST", "/api/session"),
     ("GET", "/api/artifacts/{artifact}/preview/{number}"),
     ("GET", "/api/batches/{batch}"),
+    ("GET", "/api/prompt"),
     ("GET", "/api/stats"),
     ("GET", "/api/figures"),
     ("GET", "/api/workers"),
