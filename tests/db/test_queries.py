@@ -56,13 +56,18 @@ async def many(pool):
 
 
 async def plan_of(pool, statement: str, *arguments: object) -> str:
+    return json.dumps(json.loads(await explain(pool, "VERBOSE off", statement, *arguments)))
+
+
+async def explain(pool, option: str, statement: str, *arguments: object) -> str:
     async with pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
-        plan = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *arguments)
+        words = f"EXPLAIN (ANALYZE, {option}, FORMAT JSON) {statement}"
+        plan = await connection.fetchval(words, *arguments)
         await transaction.rollback()
 
-    return json.dumps(json.loads(plan))
+    return str(plan)
 
 
 async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
@@ -71,6 +76,47 @@ async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
     assert "document_jobs_line" in plan
     assert '"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Parallel' not in plan
     assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
+
+
+async def buffers_of_a_claim(pool) -> int:
+    plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], uuid4(), ["pdf"], 4, 4))
+    return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+
+
+async def test_a_claim_touches_as_many_pages_behind_many_as_behind_few(pool, many):
+    behind_many = await buffers_of_a_claim(many)
+    await pool.execute("DELETE FROM document_jobs WHERE status <> 'pending' OR turn > 1")
+    await pool.execute("VACUUM ANALYZE document_jobs")
+    behind_few = await buffers_of_a_claim(pool)
+
+    assert behind_many <= behind_few + 100
+    assert behind_many < 300
+
+
+async def test_a_turn_is_found_by_an_index_that_was_no_use_when_its_plan_was_made(pool):
+    """Thousands of rows in one insert read the table anew for each: half a minute for 20,000."""
+    insert = (
+        "INSERT INTO document_jobs (user_id, job_type)"
+        " SELECT 'u' || n % 100, 'pdf' FROM generate_series(1, $1) AS n"
+    )
+    async with pool.acquire() as connection:
+        await connection.execute("VACUUM ANALYZE document_jobs")
+        for _ in range(7):  # until the plan is kept
+            await connection.execute(insert, 1)
+        before = await scanned(connection)
+        await connection.execute(insert, 500)
+
+        assert await scanned(connection) == before
+
+
+async def scanned(connection) -> int:
+    """How often this transaction's session has read all of the table."""
+    return int(
+        await connection.fetchval(
+            "SELECT seq_scan + coalesce(pg_stat_get_xact_numscans('document_jobs'::regclass), 0)"
+            " FROM pg_stat_user_tables WHERE relname = 'document_jobs'"
+        )
+    )
 
 
 @pytest.mark.parametrize("name", ["rescue", "expire"])
