@@ -10,16 +10,15 @@ from workers.sandbox.streams import clean
 from workers.sandbox.values import MIB, Failure, Limits
 
 # What the child itself may say of its script; everything else is for the kernel and us to say.
-SAYABLE = frozenset(
-    {
-        "script_error",
-        "syntax_error",
-        "memory_limit",
-        "thread_limit",
-        "disk_limit",
-        "disk_full",
-        "policy_violation",
-    }
+# A tuple: what is said may be a list, which no set can be asked for.
+SAYABLE = (
+    "script_error",
+    "syntax_error",
+    "memory_limit",
+    "thread_limit",
+    "disk_limit",
+    "disk_full",
+    "policy_violation",
 )
 CONFINEMENT_FAILED = 70
 # The kernel enforces the limit by ticks and reports the exact time: on a busy machine a process

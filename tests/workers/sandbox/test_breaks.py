@@ -142,6 +142,10 @@ CLAIMS = {
         'import os\nos.write(3, b\'{"sandbox": "it broke"}\\n\')\nos._exit(70)',
         "script_error",
     ),
+    "a_code_that_is_none": (
+        'import os\nos.write(3, b\'{"failure": {"code": []}}\\n\')\nos._exit(1)',
+        "script_error",
+    ),
     "its_exit_code": ("import os\nos._exit(70)", "script_error"),
     "a_broken_sandbox_after_a_failure": (
         "import atexit, os\n"

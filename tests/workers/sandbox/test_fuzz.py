@@ -74,6 +74,7 @@ REPORTS = st.fixed_dictionaries(
 @given(st.lists(REPORTS, max_size=3), st.binary(max_size=50), st.integers(0, 255))
 @example([{"failure": {"code": "sandbox_lost"}}], b"", 70)
 @example([{"sandbox": "it broke"}], b"", 70)
+@example([{"failure": {"code": []}}], b"", 1)
 def test_no_word_of_a_run_makes_its_failure_ours(
     reports: list[object], noise: bytes, status: int
 ) -> None:
