@@ -8,7 +8,8 @@ import pytest
 
 from db.jobs import Job, Status
 from db.queue import Page, Queue
-from tests.server.conftest import SERVICE, bearer
+from tests.server.conftest import SERVICE, Served, bearer
+from tests.server.readers import asking
 
 Make = Callable[..., Awaitable[Job]]
 HTML = b"<!doctype html><p>A page"
@@ -163,6 +164,19 @@ async def test_it_stands_in_no_list(client: httpx2.AsyncClient, complete: Any, q
         str(job.id)
     ]
     assert [found.id for found in await queue.list(Page(user_id="ada"))] == [job.id]
+
+
+async def test_no_stream_of_many_shows_it_but_one_that_names_it(
+    local_app: Served, client: httpx2.AsyncClient, complete: Any, enqueue: Any
+):
+    job = await complete()
+    preview = (await client.get(url(job))).json()["jobId"]
+
+    async with asking(local_app.app, "/api/events") as reader:
+        mine = await enqueue()
+        assert preview not in await reader.states_until(mine)
+    async with asking(local_app.app, f"/api/events?job={preview}") as reader:
+        assert preview in await reader.states_until_ready()
 
 
 async def test_nobody_can_post_one(client: httpx2.AsyncClient):
