@@ -17,7 +17,6 @@ FAULTS = [
     faults.kill_server,
     faults.kill_warm_parent,
     faults.restart_postgres_immediately,
-    faults.terminate_backends,
     faults.cut_the_network,
 ]
 

@@ -50,7 +50,7 @@ SELECT *, (SELECT count(*) FROM document_job_artifacts WHERE job_id = job.id) AS
 FROM document_jobs AS job
 """
 IS_BLOCKED = "SELECT cardinality(pg_blocking_pids($1)) > 0"
-FAST = settings(max_examples=30, stateful_step_count=40, derandomize=True, phases=[Phase.generate])
+FAST = settings(max_examples=15, stateful_step_count=30, derandomize=True, phases=[Phase.generate])
 BOTH = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
@@ -308,12 +308,29 @@ def is_like(row: Any, known: Known) -> bool:
     return all(row[name] == getattr(known, name) for name in names)
 
 
+def life(url: str) -> type[Life]:
+    return type("Life", (Life,), {"url": url, "arrows": set()})
+
+
 def live(url: str, lives: settings) -> set[tuple[Status, Status]]:
-    machine = type("Life", (Life,), {"url": url, "arrows": set()})
+    machine = life(url)
     run_state_machine_as_test(machine, settings=settings(lives, **BOTH))
     return machine.arrows
 
 
+def write_stale(url: str) -> None:
+    machine = life(url)()
+    try:
+        machine.begin()
+        (claim,) = machine.claim(worker=0, slots=1).values
+        machine.take_over(claim)
+        machine.act(claim, "complete")
+        machine.every_job_is_as_known()
+    finally:
+        machine.teardown()
+
+
+@pytest.mark.timeout(300)
 async def test_whatever_happens_a_job_is_what_the_model_says(database_url: str):
     arrows = await asyncio.to_thread(live, database_url, FAST)
 
@@ -323,12 +340,13 @@ async def test_whatever_happens_a_job_is_what_the_model_says(database_url: str):
 async def test_without_the_fence_the_model_and_the_table_part(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """The twin of the test above: it does find a stale write."""
+    """The machine does find a stale write; with the fence there is none to find."""
+    await asyncio.to_thread(write_stale, database_url)
+
     unfenced = queue._SQL["complete"].replace("attempt = $2", "$2::int > 0")
     monkeypatch.setitem(queue._SQL, "complete", unfenced)
-
     with pytest.raises(AssertionError):
-        await asyncio.to_thread(live, database_url, settings(FAST, max_examples=300))
+        await asyncio.to_thread(write_stale, database_url)
 
 
 ILLEGAL = sorted({(a, b) for a, b in product(Status, Status) if a is not b} - LEGAL)
