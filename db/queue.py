@@ -84,10 +84,9 @@ class Queue:
 
         Also say how long until it is worth looking again; None is when somebody notifies.
         """
+        statement = sql.with_numbers(_SQL["claim"], 3, slots, user_limit)
         try:
-            rows = await self._pool.fetch(
-                _SQL["claim"], worker.id, list(job_types), slots, user_limit
-            )
+            rows = await self._pool.fetch(statement, worker.id, list(job_types))
         except asyncpg.UniqueViolationError:  # another claim took the slot; it has committed
             return await self.claim(worker, job_types, slots, user_limit=user_limit)
 

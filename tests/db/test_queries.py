@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from db import artifacts, completions, history, migrate, previews, queue, sql, states
+from tests.factories import a_worker
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = [
@@ -91,6 +92,20 @@ async def test_a_claim_touches_as_many_pages_behind_many_as_behind_few(pool, man
 
     assert behind_many <= behind_few + 100
     assert behind_many < 300
+
+
+async def test_a_claim_is_planned_a_few_times_and_then_never_again(pool, many):
+    """A limit that the planner does not know is planned each time; that was half of the claim."""
+    async with pool.acquire() as connection:
+        claiming, worker = queue.Queue(connection), a_worker()
+        for _ in range(12):
+            await claiming.claim(worker, ["pdf"], 3)
+        kept, anew = await connection.fetchrow(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%ticket AS MATERIALIZED%'"
+        )
+
+    assert (kept, anew) == (7, 5)
 
 
 async def test_a_turn_is_found_by_an_index_that_was_no_use_when_its_plan_was_made(pool):
