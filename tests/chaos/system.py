@@ -1,12 +1,14 @@
 """Postgres, a TCP proxy before it, a server and two workers, all minded by `up`."""
 
 import asyncio
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from db import settings
@@ -85,9 +87,26 @@ class Victim:
 
 
 @contextmanager
-def victim(directory: Path, *, lease_seconds: float) -> Iterator[Victim]:
+def small_folder() -> Iterator[Path | None]:
+    """A folder that 64 MiB fill; None where we may not mount one."""
+    with TemporaryDirectory(prefix="pressroom-small-") as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", folder]
+        if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+            yield None
+            return
+
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def victim(
+    directory: Path, *, lease_seconds: float, scratch: Path | None = None
+) -> Iterator[Victim]:
     """Everything up; afterwards every process is gone."""
-    scratch = directory / "data"
+    scratch = scratch or directory / "data"
     told = {
         "PRESSROOM_DATA_DIR": str(scratch),
         "PRESSROOM_WORKER_CONCURRENCY": "2",
