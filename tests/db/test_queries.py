@@ -102,7 +102,7 @@ async def test_a_claim_is_planned_a_few_times_and_then_never_again(pool, many):
             await claiming.claim(worker, ["pdf"], 3)
         kept, anew = await connection.fetchrow(
             "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
-            " WHERE statement LIKE '%ticket AS MATERIALIZED%'"
+            " WHERE statement LIKE '-- Tickets say%'"
         )
 
     assert (kept, anew) == (7, 5)
