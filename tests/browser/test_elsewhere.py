@@ -51,7 +51,7 @@ async def test_token_that_runs_out_is_renewed_without_a_gap(
         given.append(next(tokens))
         return given[-1]
 
-    async with httpx2.AsyncClient(base_url=server.url, headers=bearer("ada")) as calls:
+    async with httpx2.AsyncClient(base_url=server.url, headers=bearer("ada"), timeout=30) as calls:
         asked = {"code": "pass", "documentType": "pdf", "delaySeconds": 3600}
         job_id = (await calls.post("/api/jobs", json=asked)).json()["jobId"]
         await blank.expose_function("newToken", new_token)

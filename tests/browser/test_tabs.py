@@ -83,7 +83,10 @@ async def place(server: Program) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def placed(server: Program) -> AsyncIterator[Place]:
-    async with wired(server.url) as wire, httpx2.AsyncClient(base_url=server.url) as calls:
+    async with (
+        wired(server.url) as wire,
+        httpx2.AsyncClient(base_url=server.url, timeout=30) as calls,
+    ):
         yield Place(wire=wire, calls=calls)
 
 
