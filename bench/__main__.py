@@ -1,11 +1,16 @@
-"""python -m bench [NAME]: all benchmarks, or one."""
+"""python -m bench [NAME] [OPTION ...]: all benchmarks, or one, which reads its own options."""
 
 import sys
 
-from bench import path, sandbox
+from bench import fairness, path, queue, sandbox
 
-BENCHMARKS = {"path": path.main, "sandbox": sandbox.main}
+BENCHMARKS = {
+    "path": path.main,
+    "sandbox": sandbox.main,
+    "queue": queue.main,
+    "fairness": fairness.main,
+}
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or BENCHMARKS:
+    for name in sys.argv[1:2] or BENCHMARKS:
         BENCHMARKS[name]()
