@@ -79,7 +79,7 @@ async def test_jobs_page_with_a_job_in_full(page: Page, language: str) -> None:
     await expect(await send(page, FAILING, "Failed in full")).to_contain_text("Failed")
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(f"/jobs?lang={language}")
-    await page.get_by_role("button", name="Failed in full").click()
+    await page.get_by_role("button", name="Failed in full").first.click()
     await page.locator(".timeline li").nth(1).wait_for()
     await page.locator(".drawer mark").wait_for()
 
