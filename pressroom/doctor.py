@@ -64,9 +64,9 @@ async def _reports(pool: Pool, settings: Settings) -> AsyncIterator[Report]:
 
 def _show(report: Report, console: Console) -> None:
     mark = "[green]✓[/]" if report.is_well else "[red]✗[/]"
-    console.print(f"{mark} {report.check}: {escape(report.says)}", highlight=False)
+    console.print(f"{mark} {report.check}: {escape(report.says)}", highlight=False, soft_wrap=True)
     if report.fix:
-        console.print(f"    {escape(report.fix)}", highlight=False)
+        console.print(f"    {escape(report.fix)}", highlight=False, soft_wrap=True)
 
 
 async def _database(pool: Pool, settings: Settings) -> Finding:

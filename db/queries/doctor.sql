@@ -35,7 +35,7 @@ FROM pg_notification_queue_usage() AS usage
 -- name: oldest_snapshot
 -- While it is held, vacuum removes nothing that was there when it was taken.
 SELECT coalesce(age < interval '5 minutes', true) AS is_well,
-       coalesce(format('%s holds one for %s', who, date_trunc('second', age)), 'none') AS says
+       coalesce(who || ' holds one for ' || date_trunc('second', age), 'none') AS says
 FROM (SELECT NULL) AS always
 LEFT JOIN (
     SELECT format('pid %s, %s of %s, %s', pid, coalesce(nullif(application_name, ''), backend_type),
