@@ -2,13 +2,14 @@
 
 import sys
 
-from bench import fairness, path, queue, sandbox
+from bench import fairness, path, queue, sandbox, stream
 
 BENCHMARKS = {
     "path": path.main,
     "sandbox": sandbox.main,
     "queue": queue.main,
     "fairness": fairness.main,
+    "stream": stream.main,
 }
 
 if __name__ == "__main__":

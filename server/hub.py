@@ -24,6 +24,10 @@ from server.subscription import Frame, Subscription, draining
 # while the connection that listens is well.
 SWEEP_POLLS = 5
 
+# For how long after a read the next newcomers wait for each other: thousands who come back after
+# a restart then cost the database dozens of reads. A change waits for nobody.
+CROWD = timedelta(milliseconds=20)
+
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +51,8 @@ class Hub:
         self._dirty: set[UUID] = set()
         self._newcomers: list[Subscription | Feed] = []
         self._work = asyncio.Event()
+        self._is_changed = asyncio.Event()
+        self._read_at = 0.0
         self._swept_at = 0.0
         self._is_behind = False
         self._searched_at = 0.0
@@ -71,7 +77,8 @@ class Hub:
         newcomers, self._newcomers = self._newcomers, []
         is_behind, self._is_behind = self._is_behind, False
         self._work.clear()
-        begun = _now()
+        self._is_changed.clear()
+        begun = self._read_at = _now()
         try:
             found = await self._search(newcomers, is_behind=is_behind)
             dirty |= found
@@ -121,6 +128,7 @@ class Hub:
             if self._audience.wants(change):
                 self._audience.watch(change.job_id)
                 self._mark([change.job_id])
+                self._is_changed.set()
 
     def resync(self) -> None:
         """Mark every watched job dirty, and look for new ones: notices may have been missed."""
@@ -151,7 +159,9 @@ class Hub:
         self._work.set()
 
     async def _wait_for_work(self) -> None:
-        await patience.came(self._work, self._poll_interval)
+        if await patience.came(self._work, self._poll_interval):
+            alone = self._read_at + CROWD.total_seconds() - _now()
+            await patience.came(self._is_changed, timedelta(seconds=max(alone, 0)))
 
         # By the clock, not by the silence: a busy hub can have missed a notice too.
         polls = SWEEP_POLLS if self._is_listening() else 1

@@ -146,7 +146,8 @@ class Program:
 async def program(
     database_url: str, *, command: tuple[str, ...] = ("server",), **environment: str
 ) -> AsyncIterator[Program]:
-    process = await start(*command, DATABASE_URL=database_url, PRESSROOM_PORT="0", **environment)
+    told = {"DATABASE_URL": database_url, "PRESSROOM_PORT": "0", **environment}
+    process = await start(*command, **told)
     log: list[str] = []
     try:
         url = await _listening(process, log)

@@ -211,6 +211,22 @@ async def test_many_changes_and_many_readers_cost_one_read_a_tick(
     assert [await states(reader) for reader in readers] == [[(1, "pending")]] * 150
 
 
+async def test_newcomers_wait_for_each_other_and_share_reads(
+    hub: Hub, stepped: SteppedQueue, enqueue: Any
+):
+    job = await enqueue()
+    running = asyncio.create_task(hub.run())
+    readers = []
+    for _ in range(50):
+        readers.append(hub.subscribe(job.id))
+        await asyncio.sleep(0)
+    for reader in readers:
+        await reader.first(SOON)
+    running.cancel()
+
+    assert len(stepped.reads) < 10
+
+
 async def test_a_frame_is_encoded_once_for_all_its_readers(hub: Hub, enqueue: Any):
     job = await enqueue()
     readers = [hub.subscribe(job.id) for _ in range(3)]
