@@ -16,7 +16,7 @@ Ready = tuple[Claim, dict[str, Any], "asyncio.Future[bool]"]
 
 
 class Completions:
-    """Gathers what is ready in the same turn of the loop; a lone result waits for nobody."""
+    """Gathers what is ready in the same tick of the loop; a lone result waits for nobody."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

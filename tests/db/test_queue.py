@@ -6,8 +6,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound
-from db.jobs import MAX_LOST, Claim, Status
+from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound, QuotaExceeded
+from db.jobs import MAX_LOST, Claim, NewJob, Status
 from db.queue import Page
 from tests.factories import a_worker
 
@@ -47,6 +47,28 @@ class TestEnqueue:
 
         with pytest.raises(IdempotencyConflict):
             await enqueue(idempotency_key="k", request_digest="other")
+
+    async def test_a_key_outlives_the_end_of_its_job_and_goes_when_it_is_pruned(
+        self, pool, queue, enqueue
+    ):
+        first = await enqueue(idempotency_key="k", request_digest="d")
+        await queue.cancel(first.id)
+        again = await enqueue(idempotency_key="k", request_digest="d")
+        await pool.execute("UPDATE document_jobs SET expires_at = now() - interval '1 day'")
+        await queue.prune()
+        anew = await enqueue(idempotency_key="k", request_digest="d")
+
+        assert (again.id == first.id, anew.id == first.id) == (True, False)
+
+    async def test_many_are_inserted_in_their_order_or_none_is(self, queue):
+        jobs = [NewJob(user_id="ada", job_type="pdf", title=str(n)) for n in range(50)]
+        made = await queue.enqueue_many(jobs)
+
+        with pytest.raises(QuotaExceeded):
+            await queue.enqueue_many(jobs, pending_limit=99)
+
+        assert [job.title for job in made] == [job.title for job in jobs]
+        assert len(await queue.list(Page(limit=200))) == 50
 
     async def test_a_key_belongs_to_its_user(self, enqueue):
         mine = await enqueue(idempotency_key="k", request_digest="d")
