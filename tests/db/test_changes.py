@@ -206,13 +206,15 @@ async def test_a_connection_on_which_notices_do_not_come_is_replaced(
 async def test_when_notify_is_blocked_it_says_so_and_keeps_its_connection(
     database_url, monkeypatch, impatient, caplog
 ):
+    monkeypatch.setattr(changes, "CHECK_TIMEOUT", timedelta(seconds=30))
+    notify = changes._SQL["notify"]
     async with listening(database_url) as ears:
         assert ears.listener.is_listening
         monkeypatch.setitem(changes._SQL, "notify", "SELECT pg_sleep(60), $1::text")
         await until(lambda: not ears.listener.is_listening)
         assert ears.listener.is_connected
 
-        monkeypatch.undo()
+        monkeypatch.setitem(changes._SQL, "notify", notify)
         await until(lambda: ears.listener.is_listening)
 
     assert ears.listener.reconnects == 0

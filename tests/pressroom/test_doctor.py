@@ -10,7 +10,6 @@ from db.pool import Pool, connect
 from db.queue import Queue, Worker
 from pressroom import doctor
 
-
 # What the tests before this one did is in them: statistics lag, and the server is everybody's.
 LAGGING = ("dead_rows", "indexes", "connections")
 
@@ -71,18 +70,14 @@ async def test_it_finds_a_table_that_autovacuum_passes_by(pool: Pool):
     assert "document_workers" in says
 
 
-async def test_each_complaint_comes_with_what_to_do(pool: Pool):
-    """No worker is alive here, and the sandbox is looked at elsewhere."""
-    reports = {
-        report.check: report
-        async for report in doctor._reports(pool, settings.load({}))
-        if report.check != "sandbox"
-    }
+async def test_each_complaint_comes_with_what_to_do(pool: Pool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(doctor._CHECKS, "sandbox")  # its attacks have tests of their own
+    found = {report.check: report async for report in doctor._reports(pool, settings.load({}))}
 
-    assert not reports["workers"].is_well
-    assert "pressroom worker" in str(reports["workers"].fix)
-    assert reports["schema"].is_well
-    assert reports["schema"].fix is None
+    assert not found["workers"].is_well
+    assert "pressroom worker" in str(found["workers"].fix)
+    assert found["schema"].is_well
+    assert found["schema"].fix is None
 
 
 async def complaint(pool: Pool, question: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import Phase, settings
 from tests.db.life import LEGAL
 from tests.db.test_state_machine import live
 
-LONG = settings(max_examples=200, stateful_step_count=80, phases=[Phase.generate])
+LONG = settings(max_examples=60, stateful_step_count=80, phases=[Phase.generate])
 
 
 @pytest.mark.soak
