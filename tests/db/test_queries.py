@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -164,3 +165,15 @@ async def test_the_latest_attempts_are_read_from_the_end_of_their_index(many):
         assert "document_job_attempts_latest" in plan, name
 
     await many.execute("TRUNCATE document_job_attempts")
+
+
+async def test_feeds_find_their_jobs_without_reading_the_table(many):
+    await many.execute("UPDATE document_jobs SET completed_at = completed_at - interval '1 day'")
+    await many.execute("VACUUM ANALYZE document_jobs")
+    users, session = ["u1", "u2"], ["s"]
+    minute = timedelta(minutes=1)
+
+    plan = await plan_of(many, states._SQL["find"], users, users[:1], session, False, minute, 500)
+
+    assert "document_jobs_ended" in plan
+    assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
