@@ -94,6 +94,7 @@ async def _enqueue(connection: Connection, name: str, jobs: int, users: int) -> 
         name,
         jobs,
         users,
+        timeout=600,
     )
     return (time.perf_counter() - begun) * 1000
 
