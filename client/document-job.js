@@ -32,7 +32,7 @@ import { known, languageOf, speak } from "./words.js";
 
 const TICK_MS = 250;
 
-const SHEETS = await Promise.all(["tokens", "controls", "document-job"].map(sheet));
+const SHEETS = await Promise.all(["tokens", "controls", "document-job", "failure"].map(sheet));
 
 export class DocumentJob extends HTMLElement {
   static observedAttributes = ["job-id", "lang", "src", "token"];

@@ -4,7 +4,7 @@ import gzip
 
 from tests.client.test_client import CLIENT, bare, needed_by
 
-SHEETS = ("tokens", "controls", "document-job")
+SHEETS = ("tokens", "controls", "document-job", "failure")
 
 
 def test_card_weighs_less_than_twenty_kilobytes():
