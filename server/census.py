@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -37,6 +37,7 @@ class Census:
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
         self._rows: Rows | None = None
+        self.paused: Collection[str] = ()
         self._good_until = 0.0
         self._counting = asyncio.Lock()
 
@@ -54,6 +55,7 @@ class Census:
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 rows = await self._queue.census()
+                self.paused = await self._queue.paused()
         except OUTAGE as error:
             log.warning("census.failed error=%r", error)
             return None, FRESH.total_seconds()
@@ -79,6 +81,15 @@ def of_queue(rows: Rows | None) -> Iterator[Metric]:
     yield _by_type_and_status(jobs)
     yield _by_type("queue_due_jobs", "Pending jobs that a worker could claim now.", due)
     yield _by_type("queue_oldest_wait_seconds", "Since when the first of them is due.", oldest)
+
+
+def of_pauses(paused: Collection[str]) -> Iterator[Metric]:
+    """Which job types an operator has paused."""
+    yield _by_type(
+        "job_type_paused",
+        "1 while no worker claims it.",
+        {name: name in paused for name in COUNTED},
+    )
 
 
 def _by_type_and_status(jobs: Mapping[tuple[str, Status], int]) -> Metric:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from db.telemetry import connections, metrics
 from db.telemetry.metrics import REGISTRY
 from server import auth
-from server.census import of_queue
+from server.census import of_pauses, of_queue
 from server.hub import Hub
 from server.parts import Parts, parts
 
@@ -46,6 +46,7 @@ async def exposition(parts: Parts) -> bytes:
     """The text of a scrape."""
     return metrics.exposition(
         partial(of_queue, await parts.census.take()),
+        partial(of_pauses, parts.census.paused),
         partial(_of_streams, parts.hub),
         partial(connections.of_listener, parts.listener),
         partial(connections.of_pool, parts.pool),

@@ -3,7 +3,7 @@
 from db.pool import Pool
 from db.queue import Queue
 from server import census
-from server.census import Census, of_queue
+from server.census import Census, of_pauses, of_queue
 
 
 def gauges(rows: census.Rows | None) -> dict[str, dict[tuple[str, ...], float]]:
@@ -66,3 +66,14 @@ async def test_each_type_and_status_has_a_figure_and_strangers_share_one(
     assert shown["pressroom_queue_oldest_wait_seconds"]["other",] >= 3600
     assert shown["pressroom_queue_oldest_wait_seconds"]["pdf",] == 0
     assert len(shown["pressroom_jobs"]) == 5 * 5 + 1
+
+
+async def test_a_paused_type_is_told(queue: Queue):
+    await queue.pause("pdf")
+    taking = Census(queue)
+    await taking.take()
+
+    (family,) = of_pauses(taking.paused)
+
+    told = {sample.labels["job_type"]: sample.value for sample in family.samples}
+    assert (told["pdf"], told["document"]) == (1, 0)
