@@ -38,14 +38,12 @@ class Stream:
     _waiting: list[Frame] = field(default_factory=list)
 
     async def next(self) -> Frame | None:
-        """The next frame that is dispatched; None at the end of the body."""
-        while True:
-            while self._waiting:
-                frame = self._waiting.pop(0)
-                if frame.data:
-                    return frame
-            if not await self._read():
-                return None
+        """The next frame that is dispatched; None at the end of the body. Comments are none."""
+        try:
+            async with asyncio.timeout(self.patience):
+                return await self._dispatched()
+        except TimeoutError:
+            raise Broken(f"no event came for {self.patience:g} s") from None
 
     async def state(self) -> dict[str, Any]:
         """The data of the next frame. Raises Broken when the stream ends or says something else."""
@@ -71,6 +69,15 @@ class Stream:
         waiting, self._waiting = self._waiting, []
 
         return waiting
+
+    async def _dispatched(self) -> Frame | None:
+        while True:
+            while self._waiting:
+                frame = self._waiting.pop(0)
+                if frame.data:
+                    return frame
+            if not await self._read():
+                return None
 
     async def _read(self) -> bool:
         try:
