@@ -17,7 +17,7 @@ from db.artifacts import Artifacts
 from db.changes import Listener
 from db.errors import PressroomError
 from db.history import History
-from db.pool import OUTAGE, connect_pool
+from db.pool import OUTAGE, connect_pool, cut
 from db.previews import Previews
 from db.queue import Queue
 from db.settings import Settings
@@ -158,6 +158,7 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
             name="pressroom server",
             on_notice=hub.notice,
             on_resync=hub.resync,
+            on_silence=lambda: cut(pool),
             channels=(changes.CHANGES,),
         )
         async with asyncio.TaskGroup() as tasks:
