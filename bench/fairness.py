@@ -37,9 +37,9 @@ RETURNING job.*
 """
 INDEX = "CREATE INDEX by_time ON document_jobs (scheduled_at, id) WHERE status = 'pending'"
 CONTENDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "by time": (BY_TIME, ()),
-    "by turn": (queue._SQL["claim"], (None,)),
-    "by turn, 4 running a user": (queue._SQL["claim"], (4,)),
+    "by time": (BY_TIME, (SLOTS,)),
+    "by turn": (queue._SQL["claim"], ([], [], SLOTS, None)),
+    "by turn, 4 running a user": (queue._SQL["claim"], ([], [], SLOTS, 4)),
 }
 
 
@@ -71,7 +71,7 @@ async def _measure(postgres: Cluster, name: str, asked: argparse.Namespace) -> l
         enqueues = [await _enqueue(connection, f"new {n}", 1, 1) for n in range(ENQUEUES)]
         await _enqueue(connection, "last", 1, 1)
 
-        arguments = [a_worker().id, ["pdf"], SLOTS, *more]
+        arguments = [a_worker().id, ["pdf"], *more]
         claims, found = await _claims(connection, statement, arguments)
         buffers = await _buffers(connection, statement, arguments)
         await connection.close()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -79,20 +81,25 @@ class Queue:
         slots: int,
         *,
         user_limit: int | None = None,
+        type_limits: Mapping[str, int] = MappingProxyType({}),
     ) -> tuple[list[Job], timedelta | None]:
-        """Take up to `slots` pending jobs, so that no user has more than `user_limit` running.
+        """Take up to `slots` pending jobs, so that no more of a user or a job type run than may.
 
         Also say how long until it is worth looking again; None is when somebody notifies.
         """
-        statement = sql.with_numbers(_SQL["claim"], 3, slots, user_limit)
+        statement = sql.with_numbers(_SQL["claim"], 5, slots, user_limit)
+        limits = list(type_limits), list(type_limits.values())
+        again = partial(
+            self.claim, worker, job_types, slots, user_limit=user_limit, type_limits=type_limits
+        )
         try:
-            rows = await self._pool.fetch(statement, worker.id, list(job_types))
-        except asyncpg.UniqueViolationError:  # another claim took the slot; it has committed
-            return await self.claim(worker, job_types, slots, user_limit=user_limit)
+            rows = await self._pool.fetch(statement, worker.id, list(job_types), *limits)
+        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+            return await again()  # another claim took the slot, and has committed
 
         jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
         if rows[0]["has_more"] and not jobs:
-            return await self.claim(worker, job_types, slots, user_limit=user_limit)
+            return await again()
 
         return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
 

@@ -128,6 +128,17 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _limits(text: str) -> Mapping[str, int]:
+    limits = {}
+    for limit in _words(text):
+        name, _, most = limit.rpartition(":")
+        if not name.strip() or name.strip() in limits:
+            raise ValueError(f"{limit!r} must be type:number, each type once")
+        limits[name.strip()] = _whole(1)(most.strip())
+
+    return limits
+
+
 def _origins(text: str) -> tuple[str, ...]:
     for origin in _words(text):
         scheme, _, place = origin.partition("://")
@@ -248,6 +259,13 @@ class Settings:
     )
     running_per_user: int | None = _setting(
         "PRESSROOM_RUNNING_PER_USER", None, _whole(1), "jobs of one user that run at once", "all"
+    )
+    running_per_type: Mapping[str, int] = _setting(
+        "PRESSROOM_RUNNING_PER_TYPE",
+        dict,
+        _limits,
+        "jobs of one type that run at once, such as `presentation:2,pdf:8`",
+        "all",
     )
     pending_per_user: int = _setting(
         "PRESSROOM_PENDING_PER_USER",

@@ -127,7 +127,11 @@ class Worker:
 
         try:
             jobs, due_in = await self._queue.claim(
-                self._me, tuple(HANDLERS), free, user_limit=self._settings.running_per_user
+                self._me,
+                tuple(HANDLERS),
+                free,
+                user_limit=self._settings.running_per_user,
+                type_limits=self._settings.running_per_type,
             )
         except OUTAGE as error:
             log.warning("claim.failed error=%r", error)

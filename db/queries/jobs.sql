@@ -50,7 +50,8 @@ SELECT * FROM document_jobs WHERE user_id = $1 AND idempotency_key = $2
 -- the join and lock more rows than the limit. Two claims that give one slot collide on the unique
 -- index; the caller tries again. What falls due enters the line here, and is claimed by the next
 -- claim. One row comes back even when nothing was claimed: it says when the next scheduled job
--- falls due, because nobody notifies then. Paused job types are nobody's.
+-- falls due, because nobody notifies then. Job types that are paused, or of which as many run as
+-- may, are nobody's.
 WITH due AS (
     UPDATE document_jobs
     SET turn = 0 -- the trigger knows which
@@ -62,10 +63,16 @@ WITH due AS (
         FOR UPDATE SKIP LOCKED))
     RETURNING id
 ), open AS MATERIALIZED (
-    SELECT ARRAY(SELECT unnest($2::text[]) EXCEPT SELECT job_type FROM document_paused_job_types)
-        AS job_types
+    SELECT ARRAY(
+        SELECT unnest($2::text[])
+        EXCEPT SELECT job_type FROM document_paused_job_types
+        EXCEPT SELECT job_type
+               FROM unnest($3::text[], $4::integer[]) AS limited (job_type, most)
+               WHERE most <= (SELECT count(*) FROM document_jobs
+                              WHERE job_type = limited.job_type AND type_slot IS NOT NULL)
+    ) AS job_types
 ), ticket AS MATERIALIZED (
-    SELECT id, user_id, turn
+    SELECT id, user_id, job_type, turn
     FROM document_jobs
     WHERE status = 'pending'
       AND turn >= (SELECT last_value FROM document_jobs_line_begin)
@@ -74,11 +81,11 @@ WITH due AS (
       AND user_id <> ALL (ARRAY(
           SELECT user_id
           FROM document_jobs
-          WHERE $4::integer IS NOT NULL AND slot IS NOT NULL
+          WHERE $6::integer IS NOT NULL AND slot IS NOT NULL
           GROUP BY user_id
-          HAVING count(*) >= $4))
+          HAVING count(*) >= $6))
     ORDER BY turn, ranked_at
-    LIMIT $3
+    LIMIT $5
     FOR UPDATE SKIP LOCKED
 ), numbered AS (
     SELECT *,
@@ -87,12 +94,13 @@ WITH due AS (
                    WHERE user_id = ticket.user_id AND status = 'pending' AND priority <> 0)
                AS is_ranked
     FROM ticket
-), chosen AS MATERIALIZED (
+), ranked AS (
     SELECT coalesce(best.id, ticket.id) AS id, ticket.turn, free.slot,
-           ticket.id AS ticket_id, best.turn AS other_turn
+           ticket.id AS ticket_id, best.turn AS other_turn,
+           coalesce(best.job_type, ticket.job_type) AS job_type
     FROM numbered AS ticket
     LEFT JOIN LATERAL (
-        SELECT id, turn
+        SELECT id, job_type, turn
         FROM document_jobs
         WHERE is_ranked
           AND user_id = ticket.user_id
@@ -106,13 +114,27 @@ WITH due AS (
     ) AS best ON true
     LEFT JOIN LATERAL (
         SELECT slot
-        FROM generate_series(1, $4) AS slot
+        FROM generate_series(1, $6) AS slot
         WHERE slot NOT IN (SELECT slot FROM document_jobs
                            WHERE user_id = ticket.user_id AND slot IS NOT NULL)
         ORDER BY slot
         OFFSET number - 1 LIMIT 1
     ) AS free ON true
-    WHERE (number = 1 OR NOT is_ranked) AND ($4 IS NULL OR free.slot IS NOT NULL)
+    WHERE (number = 1 OR NOT is_ranked) AND ($6 IS NULL OR free.slot IS NOT NULL)
+), chosen AS MATERIALIZED (
+    SELECT ranked.*, free.type_slot
+    FROM (SELECT *, row_number() OVER (PARTITION BY job_type ORDER BY turn) AS number
+          FROM ranked) AS ranked
+    LEFT JOIN unnest($3, $4) AS limited (job_type, most) USING (job_type)
+    LEFT JOIN LATERAL (
+        SELECT type_slot
+        FROM generate_series(1, most) AS type_slot
+        WHERE type_slot NOT IN (SELECT type_slot FROM document_jobs
+                                WHERE job_type = ranked.job_type AND type_slot IS NOT NULL)
+        ORDER BY type_slot
+        OFFSET number - 1 LIMIT 1
+    ) AS free ON true
+    WHERE most IS NULL OR free.type_slot IS NOT NULL
 ), swapped AS (
     UPDATE document_jobs AS job
     SET turn = chosen.other_turn
@@ -121,7 +143,7 @@ WITH due AS (
 ), claimed AS (
     UPDATE document_jobs AS job
     SET status = 'processing', attempt = job.attempt + 1, worker_id = $1, started_at = now(),
-        turn = chosen.turn, slot = chosen.slot,
+        turn = chosen.turn, slot = chosen.slot, type_slot = chosen.type_slot,
         stage = 'starting', progress = 0, progress_message = NULL,
         total_files = NULL, processed_files = NULL, error = NULL
     FROM chosen

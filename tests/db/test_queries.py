@@ -73,7 +73,7 @@ async def explain(pool, option: str, statement: str, *arguments: object) -> str:
 
 
 async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
-    plan = await plan_of(many, queue._SQL["claim"], uuid4(), ["pdf"], 4, None)
+    plan = await plan_of(many, queue._SQL["claim"], uuid4(), ["pdf"], [], [], 4, None)
 
     assert "document_jobs_line" in plan
     assert '"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Parallel' not in plan
@@ -81,7 +81,8 @@ async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
 
 
 async def buffers_of_a_claim(pool) -> int:
-    plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], uuid4(), ["pdf"], 4, 4))
+    arguments = (uuid4(), ["pdf"], ["pdf"], [4], 4, 4)
+    plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], *arguments))
     return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
 
 

@@ -28,11 +28,20 @@ def test_the_defaults_serve_one_developer_on_this_machine():
         ("PRESSROOM_ALLOW_UNSANDBOXED", "yes"),
         ("PRESSROOM_METRICS_PORT", "none"),
         ("PRESSROOM_LOG", "xml"),
+        ("PRESSROOM_RUNNING_PER_TYPE", "pdf"),
+        ("PRESSROOM_RUNNING_PER_TYPE", "pdf:0"),
+        ("PRESSROOM_RUNNING_PER_TYPE", "pdf:1,pdf:2"),
     ],
 )
 def test_a_wrong_value_names_the_variable(name, text):
     with pytest.raises(SettingInvalid, match=name):
         settings.load({name: text})
+
+
+def test_limits_are_told_by_job_type():
+    told = settings.load({"PRESSROOM_RUNNING_PER_TYPE": "presentation:2, pdf:8"})
+
+    assert told.running_per_type == {"presentation": 2, "pdf": 8}
 
 
 def test_an_empty_variable_is_the_default():

@@ -6,10 +6,17 @@ from uuid import uuid4
 
 import pytest
 
-from db.queue import _SQL
+from db.queue import _SQL, Queue
 from tests.factories import a_worker
 
 MANY = "INSERT INTO document_jobs (user_id, job_type) SELECT $1, 'pdf' FROM generate_series(1, $2)"
+
+SLIDES = MANY.replace("'pdf'", "'presentation'")
+TYPES = ["pdf", "presentation"]
+RUNNING = """
+SELECT count(*) FILTER (WHERE job_type = 'pdf'), count(*) FILTER (WHERE job_type = 'presentation')
+FROM document_jobs WHERE status = 'processing'
+"""
 
 
 @pytest.fixture
@@ -235,8 +242,88 @@ class TestLimit:
         async with pool.acquire() as first:
             transaction = first.transaction()
             await transaction.start()
-            await first.fetch(_SQL["claim"], uuid4(), ["pdf"], 1, 1)
+            await first.fetch(_SQL["claim"], uuid4(), ["pdf"], [], [], 1, 1)
             second = asyncio.ensure_future(queue.claim(a_worker(), ["pdf"], 1, user_limit=1))
+            await waits_for_a_lock(pool)
+            await transaction.commit()
+
+        assert (await asyncio.wait_for(second, 10))[0] == []
+
+
+class TestTypeLimit:
+    async def test_no_more_than_so_many_of_a_type_run(self, pool, queue, worker):
+        await pool.execute(MANY, "ada", 10)
+        await pool.execute(SLIDES, "ada", 10)
+        limits = {"presentation": 2}
+
+        jobs, _ = await queue.claim(worker, TYPES, 20, type_limits=limits)
+        more, look_in = await queue.claim(worker, TYPES, 20, type_limits=limits)
+
+        assert sorted(job.job_type for job in jobs) == ["pdf"] * 10 + ["presentation"] * 2
+        assert (more, look_in) == ([], None)
+
+    async def test_what_ends_makes_room(self, pool, queue, worker):
+        await pool.execute(MANY, "ada", 4)
+        limits = {"pdf": 2}
+        (first, second), _ = await queue.claim(worker, ["pdf"], 9, type_limits=limits)
+
+        await queue.complete(second.claim, {})
+        await queue.release(first.claim)
+
+        assert len((await queue.claim(worker, ["pdf"], 9, type_limits=limits))[0]) == 2
+
+    async def test_a_type_at_its_limit_does_not_hold_up_the_others(self, pool, queue, worker):
+        await pool.execute(SLIDES, "ada", 10)
+        await pool.execute(MANY, "bob", 1)
+        await queue.claim(worker, TYPES, 1, type_limits={"presentation": 1})
+
+        jobs, _ = await queue.claim(worker, TYPES, 1, type_limits={"presentation": 1})
+
+        assert [job.user_id for job in jobs] == ["bob"]
+
+    async def test_the_best_job_of_a_user_takes_the_slot_of_its_own_type(
+        self, queue, enqueue, worker
+    ):
+        await enqueue(job_type="pdf", priority=-1)
+        await enqueue(job_type="presentation")
+
+        jobs, _ = await queue.claim(worker, TYPES, 1, type_limits={"presentation": 1})
+        more, _ = await queue.claim(worker, TYPES, 2, type_limits={"presentation": 1})
+
+        assert [job.job_type for job in jobs + more] == ["presentation", "pdf"]
+
+    async def test_sixteen_claimers_never_pass_it(self, pool, queue):
+        await pool.execute(MANY, "ada", 40)
+        await pool.execute(SLIDES, "bob", 40)
+        limits = {"pdf": 3, "presentation": 2}
+        seen: list[tuple[int, int]] = []
+
+        async def work(worker) -> None:
+            """Leave when everything is at its limit; what is left then is claimed once more."""
+            while jobs := (await queue.claim(worker, TYPES, 2, user_limit=4, type_limits=limits))[
+                0
+            ]:
+                seen.append(tuple(await pool.fetchrow(RUNNING)))
+                for job in jobs:
+                    await queue.complete(job.claim, {})
+
+        while await pool.fetchval("SELECT count(*) FROM document_jobs WHERE status = 'pending'"):
+            await asyncio.gather(*(work(a_worker()) for _ in range(16)))
+
+        assert 2 <= max(pdf for pdf, _ in seen) <= 3
+        assert max(slides for _, slides in seen) <= 2
+
+    async def test_of_two_that_give_the_same_slot_the_second_looks_again(
+        self, pool, queue, enqueue
+    ):
+        await enqueue(user_id="ada")
+        await enqueue(user_id="bob")
+        limits = {"pdf": 1}
+        async with pool.acquire() as first:
+            transaction = first.transaction()
+            await transaction.start()
+            await Queue(first).claim(a_worker(), ["pdf"], 1, type_limits=limits)
+            second = asyncio.ensure_future(queue.claim(a_worker(), ["pdf"], 1, type_limits=limits))
             await waits_for_a_lock(pool)
             await transaction.commit()
 
