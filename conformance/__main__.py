@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ UNREACHABLE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status: 0 all held, 1 some did not, 2 nobody answered."""
     asked = _parser().parse_args(arguments)
+    begun = time.monotonic()
     try:
         verdicts = asyncio.run(_examine(asked))
     except Broken as broken:
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.json:
         print(json.dumps(_report(asked.url, verdicts), indent=2, ensure_ascii=False))
     else:
-        print(_summary(verdicts))
+        print(_summary(verdicts, time.monotonic() - begun))
 
     return int(any(verdict.outcome == "failed" for verdict in verdicts))
 
@@ -55,9 +57,8 @@ def _line(verdict: Verdict) -> str:
     return f"{line}: {verdict.reason}{promise}"
 
 
-def _summary(verdicts: Sequence[Verdict]) -> str:
+def _summary(verdicts: Sequence[Verdict], seconds: float) -> str:
     counts = Counter(verdict.outcome for verdict in verdicts)
-    seconds = sum(verdict.seconds for verdict in verdicts)
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in MARKS if counts[outcome])
     return f"{len(verdicts)} checks in {seconds:.1f} s: {told}"
 

@@ -113,7 +113,7 @@ class Target:
         self.patience = patience
         self.http = Http(url, {"Authorization": f"Bearer {token}"} if token else {})
         self.session = f"conformance-{uuid4().hex[:12]}"
-        self._jobs: list[str] = []
+        self._waiting: set[str] = set()
 
     async def submit(self, **fields: Any) -> str:
         """A new job that rests, and its id."""
@@ -129,7 +129,7 @@ class Target:
         found = await answer.json()
         if answer.status != 202:
             raise Broken(f"POST /api/jobs answered {answer.status}: {found}")
-        self._jobs.append(found["jobId"])
+        self._waiting.add(found["jobId"])
 
         return str(found["jobId"])
 
@@ -153,10 +153,12 @@ class Target:
 
     async def cancel(self, job_id: str) -> dict[str, Any]:
         """End a job; return it."""
+        self._waiting.discard(job_id)
         return await self._post(f"/api/jobs/{job_id}/cancel")
 
     async def reopen(self, job_id: str) -> dict[str, Any]:
         """Make a cancelled job pending again; return it."""
+        self._waiting.add(job_id)
         return await self._post(f"/api/jobs/{job_id}/retry")
 
     async def get(self, job_id: str) -> dict[str, Any]:
@@ -205,8 +207,8 @@ class Target:
             answer.close()
 
     async def tidy(self) -> None:
-        """Cancel what was made."""
-        for job_id in self._jobs:
+        """Cancel what was made and not cancelled."""
+        for job_id in self._waiting:
             (await self.ask("POST", f"/api/jobs/{job_id}/cancel")).close()
 
     async def _post(self, path: str) -> dict[str, Any]:

@@ -10,10 +10,15 @@ from conformance.target import Broken, Skipped, Target
 READERS = 20
 
 
-async def _restart(target: Target) -> None:
+def _command(target: Target) -> str:
     if target.restart is None:
         raise Skipped("no --restart command was given")
-    process = await asyncio.create_subprocess_shell(target.restart)
+
+    return target.restart
+
+
+async def _run(command: str) -> None:
+    process = await asyncio.create_subprocess_shell(command)
     require(await process.wait() == 0, "the --restart command failed")
 
 
@@ -31,10 +36,11 @@ async def _back(target: Target, job_id: str) -> None:
 @check("restart")
 async def ends_streams_whole(target: Target) -> None:
     """A server that goes ends its streams at a frame, with a retry, the body terminated."""
+    command = _command(target)
     job_id = await target.submit()
     async with target.stream(job_id, patience=30) as stream:
         await stream.state()
-        await asyncio.gather(_restart(target), stream.rest())
+        await asyncio.gather(_run(command), stream.rest())
     require(stream.answer.is_whole, "the body was cut")
     require(not stream.parser.rest, f"a frame was cut: {stream.parser.rest!r:.40}")
     require(stream.frames[-1].field("retry"), "there was no retry")
@@ -44,6 +50,7 @@ async def ends_streams_whole(target: Target) -> None:
 @check("restart")
 async def spreads_the_return(target: Target) -> None:
     """Not all are told to come back at the same moment."""
+    command = _command(target)
     job_id = await target.submit()
     async with AsyncExitStack() as stack:
         streams = [
@@ -52,7 +59,7 @@ async def spreads_the_return(target: Target) -> None:
         ]
         for stream in streams:
             await stream.state()
-        await asyncio.gather(_restart(target), *(stream.rest() for stream in streams))
+        await asyncio.gather(_run(command), *(stream.rest() for stream in streams))
     found = {stream.frames[-1].field("retry") for stream in streams}
     require(len(found) > 1 and all(re.fullmatch("[0-9]+", r or "") for r in found), f"{found}")
     await _back(target, job_id)
@@ -61,10 +68,11 @@ async def spreads_the_return(target: Target) -> None:
 @check("restart")
 async def loses_nothing(target: Target) -> None:
     """What changed while the server was away is told on return."""
+    command = _command(target)
     job_id = await target.submit()
     async with target.stream(job_id) as stream:
         seq = (await stream.state())["seq"]
-    await _restart(target)
+    await _run(command)
     await _back(target, job_id)
     await target.cancel(job_id)
     async with target.stream(job_id, Last_Event_ID=str(seq)) as stream:
