@@ -78,18 +78,31 @@ OF_C: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def lead_inside(directory: str, inputs: Collection[str]) -> None:
-    """Let the calls of this process that take a path find the known folders in the directory."""
-    own = functools.partial(own_path, directory=directory, inputs=inputs)
+# The run's directory and the names of its inputs; the warm parent has none.
+_run: tuple[str, Collection[str]] | None = None
+
+
+def install() -> None:
+    """Let the calls of this process that take a path ask where it leads, before any run forks."""
     of_c = {sys.modules[name]: calls for name, calls in OF_C.items() if name in sys.modules}
     for module, calls in {**PATHS, **of_c}.items():
         for name, parameters in calls.items():
             call = getattr(module, name)
-            led = _led(call, parameters, own)
+            led = _led(call, parameters)
             setattr(module, name, led)
             for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
                 if call in able:
                     able.add(led)
+
+
+def lead_inside(directory: str, inputs: Collection[str]) -> None:
+    """Find the known folders in the directory from here on."""
+    global _run
+    _run = directory, inputs
+
+
+def _own(path: Any) -> Any:
+    return path if _run is None else own_path(path, *_run)
 
 
 def own_path(path: Any, directory: str, inputs: Collection[str]) -> Any:
@@ -130,28 +143,26 @@ def _known(text: str, directory: str) -> tuple[str, str] | None:
     return None
 
 
-def _led(
-    call: Callable[..., Any], parameters: tuple[str, ...], own: Callable[[Any], Any]
-) -> Callable[..., Any]:
+def _led(call: Callable[..., Any], parameters: tuple[str, ...]) -> Callable[..., Any]:
     count = len(parameters)
 
     @functools.wraps(call)
     def led(*given: Any, **named: Any) -> Any:
         inside = {
-            name: own(value) if name in parameters else value for name, value in named.items()
+            name: _own(value) if name in parameters else value for name, value in named.items()
         }
         try:
-            return call(*map(own, given[:count]), *given[count:], **inside)
+            return call(*map(_own, given[:count]), *given[count:], **inside)
         except OSError as error:
-            _show_as_written(error, (*given[:count], *named.values()), own)
+            _show_as_written(error, (*given[:count], *named.values()))
             raise
 
     return led
 
 
-def _show_as_written(error: OSError, written: tuple[Any, ...], own: Callable[[Any], Any]) -> None:
+def _show_as_written(error: OSError, written: tuple[Any, ...]) -> None:
     """Let the error name the paths that the code knows."""
-    names = {own(path): os.fspath(path) for path in written if own(path) is not path}
+    names = {_own(path): os.fspath(path) for path in written if _own(path) is not path}
     if error.filename in names:
         error.filename = names[error.filename]
     if error.filename2 in names:

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from workers import opening
 from workers.sandbox import (
     confine,
+    folders,
     fonts,
     identity,
     installs,
@@ -55,6 +56,7 @@ def main() -> None:
     libraries.warm(wanted["preload"])
     fonts.teach_reportlab()
     installs.answer()
+    folders.install()
     opening.load()
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(layers, wanted["home"], [*wanted["packages"], share])
