@@ -23,7 +23,7 @@ from workers.handlers import HANDLERS
 from workers.heart import Heart
 from workers.outcomes import Lost, Release
 from workers.sandbox import Sandbox
-from workers.turns import Turns
+from workers.solitude import Solitude
 
 # Of the drain's grace, what is kept for releasing the attempts that did not end.
 RELEASE_TIME = timedelta(seconds=3)
@@ -57,7 +57,7 @@ class Worker:
             on_silence=lambda: cut(pool),
         )
         self._attempts: dict[Claim, Attempt] = {}
-        self._turns = Turns()
+        self._solitude = Solitude()
         self._wake = asyncio.Event()  # there may be work, or a free slot
         self._heart = Heart(
             listen_url, self._me, held=lambda: tuple(self._attempts), on_lost=self._lose
@@ -122,7 +122,7 @@ class Worker:
 
     async def _claim(self, attempts: asyncio.TaskGroup) -> timedelta | None:
         free = self._me.slots - len(self._attempts)
-        if free == 0 or self._turns.wait_for_a_suspect:
+        if free == 0 or self._solitude.wait_for_a_suspect:
             return None
 
         try:
@@ -158,7 +158,7 @@ class Worker:
         task.add_done_callback(partial(self._ended, attempt.claim))
 
     async def _run(self, attempt: Attempt, job: Job) -> None:
-        async with self._turns.taken(job):
+        async with self._solitude.kept(job):
             await attempt.run()
 
     def _ended(self, claim: Claim, _task: "asyncio.Task[None]") -> None:

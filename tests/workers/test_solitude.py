@@ -7,23 +7,23 @@ from typing import Any
 
 from db.jobs import Status
 from tests.factories import until
-from workers.turns import Turns
+from workers.solitude import Solitude
 
 DAY = timedelta(days=1)
 WORKBOOK = "from openpyxl import Workbook\nWorkbook().save(OUTPUT_PATH)\n"
 
 
-class Turn:
+class Resident:
     """A job that begins when it may and ends when it is told to."""
 
-    def __init__(self, turns: Turns, lost_count: int) -> None:
+    def __init__(self, solitude: Solitude, lost_count: int) -> None:
         self.asked, self.begun, self.over = (asyncio.Event() for _ in range(3))
         self._job: Any = SimpleNamespace(lost_count=lost_count)
-        self.task = asyncio.create_task(self._run(turns))
+        self.task = asyncio.create_task(self._run(solitude))
 
-    async def _run(self, turns: Turns) -> None:
+    async def _run(self, solitude: Solitude) -> None:
         self.asked.set()
-        async with turns.taken(self._job):
+        async with solitude.kept(self._job):
             self.begun.set()
             await self.over.wait()
 
@@ -33,24 +33,24 @@ class Turn:
 
 
 async def test_jobs_run_together_also_after_one_loss() -> None:
-    turns = Turns()
-    jobs = [Turn(turns, lost_count=n % 2) for n in range(4)]
+    solitude = Solitude()
+    jobs = [Resident(solitude, lost_count=n % 2) for n in range(4)]
 
     for job in jobs:
         await job.begun.wait()
 
-    assert not turns.wait_for_a_suspect
+    assert not solitude.wait_for_a_suspect
     for job in jobs:
         await job.end()
 
 
 async def test_a_suspect_waits_for_the_others_and_nobody_begins_beside_it() -> None:
-    turns = Turns()
-    before = Turn(turns, 0)
+    solitude = Solitude()
+    before = Resident(solitude, 0)
     await before.begun.wait()
-    suspect = Turn(turns, 2)
+    suspect = Resident(solitude, 2)
     await suspect.asked.wait()
-    after = Turn(turns, 0)
+    after = Resident(solitude, 0)
 
     await before.end()
     await suspect.begun.wait()
@@ -63,8 +63,8 @@ async def test_a_suspect_waits_for_the_others_and_nobody_begins_beside_it() -> N
 
 
 async def test_suspects_run_one_by_one() -> None:
-    turns = Turns()
-    first, second = Turn(turns, 2), Turn(turns, 2)
+    solitude = Solitude()
+    first, second = Resident(solitude, 2), Resident(solitude, 2)
     await first.begun.wait()
 
     began_beside_it = second.begun.is_set()
@@ -76,15 +76,15 @@ async def test_suspects_run_one_by_one() -> None:
 
 
 async def test_a_suspect_that_gives_up_waiting_holds_nobody_up() -> None:
-    turns = Turns()
-    before = Turn(turns, 0)
+    solitude = Solitude()
+    before = Resident(solitude, 0)
     await before.begun.wait()
-    suspect = Turn(turns, 2)
+    suspect = Resident(solitude, 2)
     await suspect.asked.wait()
 
     suspect.task.cancel()
     await asyncio.wait([suspect.task])
-    after = Turn(turns, 0)
+    after = Resident(solitude, 0)
     await after.begun.wait()
 
     for job in (before, after):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from db.jobs import MAX_LOST, Job
 
 
-class Turns:
+class Solitude:
     """Who runs beside whom in one worker: all others together, a suspect by itself."""
 
     def __init__(self) -> None:
@@ -21,8 +21,8 @@ class Turns:
         return self._suspects > 0
 
     @asynccontextmanager
-    async def taken(self, job: Job) -> AsyncIterator[None]:
-        """Wait for the job's turn, and hold it."""
+    async def kept(self, job: Job) -> AsyncIterator[None]:
+        """Wait until the job may begin; hold off, until it ends, what may not run beside it."""
         is_suspect = job.lost_count >= MAX_LOST - 1
         self._suspects += is_suspect
         try:
