@@ -132,7 +132,7 @@ class _Watched:
                 usage = await asyncio.to_thread(
                     measure, self._directory, self._child.pid, self._limits
                 )
-            except OSError:
+            except Exception:  # whatever it was, nobody watches the run any more
                 log.exception("sandbox.unmeasurable pid=%s", self._child.pid)
                 return self._child.kill()
             if reason := excess(usage, self._limits):

@@ -58,7 +58,8 @@ def measure(directory: Path, pid: int, limits: Limits) -> Usage:
 def _process(pid: int) -> tuple[int, float]:
     """Return how many threads a process has and its CPU seconds, zeros when it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # Bytes, for the name in it is the script's choice.
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return 0, 0.0
 

@@ -91,6 +91,33 @@ ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)
 
         assert watch._mapped_bytes(refused, SMALL_DISK) == SMALL_DISK.file_bytes
 
+    async def test_a_name_that_is_no_text_does_not_end_the_watch(self, run: Runs) -> None:
+        code = """
+import ctypes, os, time
+ctypes.CDLL(None).prctl(15, b"\\xff", 0, 0, 0)
+for n in range(6):
+    os.posix_fallocate(os.open(f"f{n}", os.O_WRONLY | os.O_CREAT), 0, 4 << 20)
+time.sleep(15)
+"""
+
+        ended = await run(code, limits=SMALL_DISK)
+
+        assert ended.failure is not None
+        assert ended.failure.code == "disk_limit"
+
+    async def test_a_run_does_not_go_on_when_its_watch_fails(
+        self, run: Runs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise ValueError("of any kind")
+
+        monkeypatch.setattr("workers.sandbox.supervise.measure", fail)
+
+        ended = await run("import time\ntime.sleep(15)")
+
+        assert ended.failure is not None
+        assert ended.failure.code == "sandbox_lost"
+
     async def test_the_report_says_whether_they_can_be_seen(self, sandbox: Sandbox) -> None:
         assert sandbox.report["unlinked"] in ("counted", "unseen")
 
