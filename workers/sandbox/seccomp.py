@@ -31,6 +31,9 @@ FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)
 F_SETFL, O_ASYNC = 4, 0o20000
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
 IOCTL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# None and CLOEXEC. Not UNSHARE: a thread with descriptors of its own has RLIMIT_NOFILE once more,
+# and holds files where the watch does not look.
+CLOSE_RANGE_FLAGS = (0, 4)
 # GET_DUMPABLE, SET_NAME, GET_NAME. Not SET_PDEATHSIG, SET_DUMPABLE, SET_MM.
 PRCTL_OPTIONS = (3, 15, 16)
 
@@ -82,6 +85,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "fcntl": (OneOf(1, FCNTL_COMMANDS), NoneOf(2, O_ASYNC, command=F_SETFL)),
     "ioctl": (OneOf(1, IOCTL_REQUESTS),),
     "prctl": (OneOf(0, PRCTL_OPTIONS),),
+    "close_range": (OneOf(2, CLOSE_RANGE_FLAGS),),
     # Read, never set: a run that lowered its CPU seconds would die as if by a hand from outside.
     "prlimit64": (SELF, OneOf(2, (0,))),
     "kill": (OneOf(0, (OWN_PID,)), NotOneOf(1, NOT_OWN_SIGNALS)),

@@ -6,7 +6,7 @@ architecture has no such call.
 
 _ALLOWED = """
 read:0/63 write:1/64 readv:19/65 writev:20/66 pread64:17/67 pwrite64:18/68 preadv:295/69
-pwritev:296/70 preadv2:327/286 pwritev2:328/287 lseek:8/62 close:3/57 close_range:436/436
+pwritev:296/70 preadv2:327/286 pwritev2:328/287 lseek:8/62 close:3/57
 open:2/- openat:257/56 creat:85/- dup:32/23 dup2:33/- dup3:292/24 pipe:22/- pipe2:293/59
 sendfile:40/71 copy_file_range:326/285 stat:4/- fstat:5/80 lstat:6/- newfstatat:262/79
 statx:332/291 access:21/- faccessat:269/48 faccessat2:439/439 readlink:89/- readlinkat:267/78
@@ -41,7 +41,7 @@ recvfrom:45/207 shutdown:48/210 getsockname:51/204 getpeername:52/205 getsockopt
 _CHECKED = """
 clone:56/220 socketpair:53/199 sendto:44/206 fcntl:72/25 ioctl:16/29 prctl:157/167
 prlimit64:302/261 kill:62/129 tgkill:234/131 sched_getaffinity:204/123 sched_getparam:143/121
-sched_getscheduler:145/120 truncate:76/45
+sched_getscheduler:145/120 truncate:76/45 close_range:436/436
 """
 
 # Answered with success and not done: copying a file should not fail over its mode or times.

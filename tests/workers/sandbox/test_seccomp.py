@@ -67,6 +67,10 @@ def test_another_architecture_is_fatal(machine: str) -> None:
         ("ioctl", (3, 0x5412), False),  # TIOCSTI
         ("prctl", (15,), True),
         ("prctl", (1,), False),
+        ("close_range", (5, 9, 0), True),
+        ("close_range", (5, 9, 4), True),
+        ("close_range", (5, 9, 2), False),  # a table of its own for this thread
+        ("close_range", (5, 9, 6), False),
         ("prlimit64", (0, 7), True),
         ("prlimit64", (OWN, 7), True),
         ("prlimit64", (OWN, 7, 0x7FFF0000), False),

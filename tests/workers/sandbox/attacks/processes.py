@@ -113,5 +113,8 @@ ALONE = {
     "become_a_program": Attack("import os; os.execv('/bin/true', ['true'])", "landlock seccomp"),
     "user_namespace": Attack(_LIBC + "call('unshare', 0x10000000)", "seccomp", perhaps="kept"),
     "own_files": Attack(_LIBC + "call('unshare', 0x400)", "seccomp", perhaps="kept"),
+    "own_files_by_closing": Attack(
+        _LIBC + "call('syscall', 436, 0x7FFFFFF0, 0x7FFFFFFF, 2)", "seccomp"
+    ),
     "mount_namespace": Attack(_LIBC + "call('unshare', 0x20000)", "seccomp kept"),
 }
