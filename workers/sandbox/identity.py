@@ -14,6 +14,9 @@ SET_PDEATHSIG, SET_DUMPABLE, SET_NO_NEW_PRIVS, SET_CHILD_SUBREAPER = 1, 4, 38, 3
 CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL = 47, 4
 CAPSET = {"x86_64": 126, "aarch64": 91}
 CAPABILITY_VERSION_3 = 0x20080522
+# Made before there is a run: ctypes makes a type of each length when it is first asked for.
+_HEADER = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+_NOTHING = (ctypes.c_uint32 * 6)()
 CHOWN, DAC_OVERRIDE, KILL, SETGID, SETUID, SYS_PTRACE = 0, 1, 5, 6, 7, 19
 
 
@@ -45,9 +48,7 @@ def become(uid: int) -> None:
 def drop_capabilities() -> None:
     """Give up every capability; a plain user has none, a root without SETUID may have some."""
     kernel.prctl(CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL)
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    kernel.syscall(CAPSET[os.uname().machine], header, nothing)
+    kernel.syscall(CAPSET[os.uname().machine], _HEADER, _NOTHING)
 
 
 def no_new_privileges() -> None:

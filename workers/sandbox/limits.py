@@ -4,7 +4,6 @@ import math
 import resource
 import struct
 from contextlib import suppress
-from pathlib import Path
 
 from workers.sandbox.values import Limits
 
@@ -44,8 +43,9 @@ def apply(word: bytes) -> None:
 
 def die_first() -> None:
     """When the machine runs out of memory, let the kernel take this process, not the worker."""
-    with suppress(OSError):  # a preference, not a layer: some runtimes make /proc read-only
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    # A preference, not a layer: some runtimes make /proc read-only.
+    with suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(b"1000")
 
 
 def _lower(name: int, soft: int, hard: int) -> None:
