@@ -197,6 +197,23 @@ class TestHistory:
         (attempt,) = await queue.attempts(job.id)
         assert (attempt["outcome"], attempt["error"]) == ("failed", ERROR)
 
+    async def test_one_plain_update_closes_each_attempt_by_its_own_end(self, pool, queue, claim):
+        jobs = [await claim() for _ in range(4)]
+        await queue.release(jobs[1].claim)
+        again = (await queue.claim(a_worker(), ["pdf"], 1))[0][0]
+        ends = ["completed", "completed", "failed", "pending"]
+
+        await pool.execute(
+            "UPDATE document_jobs AS job SET status = ending.status, error = $3"
+            " FROM unnest($1::uuid[], $2::text[]) AS ending (id, status) WHERE job.id = ending.id",
+            [jobs[0].id, again.id, jobs[2].id, jobs[3].id],
+            ends,
+            ERROR,
+        )
+
+        histories = [[a["outcome"] for a in await queue.attempts(job.id)] for job in jobs]
+        assert histories == [["completed"], ["released", "completed"], ["failed"], ["released"]]
+
     async def test_an_attempt_keeps_what_its_worker_said_of_its_sandbox(self, queue, enqueue):
         proven = a_worker(sandbox={"landlock_abi": 7})
         await queue.heartbeat(proven, [])
