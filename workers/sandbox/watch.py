@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.sandbox.directories import DIRECTORY, Descriptor, walk
-from workers.sandbox.values import Limits
+from workers.sandbox.values import MIB, Limits
 
 DEEPEST = 64
 BLOCK_BYTES = 512
+MAPS_BYTES = 4 * MIB  # no document comes near
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Unreadable(Exception):
+    """A run has so many mappings that reading them would hold the watch up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +78,12 @@ def unlinked_bytes(directory: Path, pid: int, limits: Limits) -> int:
         return 0  # gone, or a root without CAP_SYS_PTRACE
 
     held = dict(_opened(thread))
-    for place, inode in _mapped(thread, directory):
-        if inode not in held:
-            held[inode] = _mapped_bytes(f"/proc/{pid}/map_files/{place}", limits)
+    try:
+        for place, inode in _mapped(thread, directory):
+            if inode not in held:
+                held[inode] = _mapped_bytes(f"/proc/{pid}/map_files/{place}", limits)
+    except Unreadable:
+        return limits.disk_bytes + 1
 
     return sum(held.values())
 
@@ -100,10 +108,14 @@ def _opened(thread: str) -> Iterator[tuple[int, int]]:
 def _mapped(thread: str, directory: Path) -> Iterator[tuple[str, int]]:
     """Yield the place and inode of each deleted file that is mapped, descriptor or not."""
     inside = os.fsencode(directory) + b"/"
+    read = 0
     try:
         # Line by line: the script chooses how many there are and how long their paths.
         with open(f"{thread}/maps", "rb") as maps:
             for line in maps:
+                read += len(line)
+                if read > MAPS_BYTES:
+                    raise Unreadable
                 if line.endswith(b" (deleted)\n") and inside in line:
                     span, _, _, _, inode, _ = line.split(maxsplit=5)
                     edges = (f"{int(edge, 16):x}" for edge in span.split(b"-"))

@@ -1,7 +1,9 @@
 """Breaks that were found in the sandbox, each as its attacker made it."""
 
+import asyncio
 import os
 import signal
+import time
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +119,51 @@ time.sleep(15)
 
         assert ended.failure is not None
         assert ended.failure.code == "sandbox_lost"
+
+    async def test_mappings_that_take_long_to_read_are_over_the_limit(self, run: Runs) -> None:
+        """60,000 of them with a long path held the watch up while the disk filled."""
+        code = f"""
+{HOARD}
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+for _ in range(12):
+    os.mkdir("{NAME}")
+    os.chdir("{NAME}")
+fd = os.open("split", os.O_RDWR | os.O_CREAT)
+os.ftruncate(fd, 4096 * 4000)
+start = libc.mmap(None, 4096 * 4000, 1, 1, fd, 0)
+for page in range(0, 4000, 2):
+    libc.mprotect(start + 4096 * page, 4096, 3)
+time.sleep(15)
+"""
+
+        ended = await run(code, data=0, limits=SMALL_DISK)
+
+        assert ended.failure is not None
+        assert ended.failure.code == "disk_limit"
+
+    async def test_a_watch_that_is_slow_does_not_wait_longer_and_longer(
+        self, run: Runs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+        sleep = asyncio.sleep
+
+        async def note(pause: float) -> None:
+            pauses.append(pause)
+            await sleep(0)
+
+        def crawl(*_: object) -> watch.Usage:
+            time.sleep(0.1)
+            threads = 1 if len(pauses) < 3 else LIMITS.threads + 1
+            return watch.Usage(disk_bytes=0, files=0, depth=0, threads=threads, cpu_seconds=0)
+
+        monkeypatch.setattr("workers.sandbox.supervise.measure", crawl)
+        monkeypatch.setattr("workers.sandbox.supervise.asyncio.sleep", note)
+
+        ended = await run("import time\ntime.sleep(15)")
+
+        assert ended.failure is not None
+        assert ended.failure.code == "thread_limit"
+        assert max(pauses) <= 0.25
 
     async def test_the_report_says_whether_they_can_be_seen(self, sandbox: Sandbox) -> None:
         assert sandbox.report["unlinked"] in ("counted", "unseen")
