@@ -10,6 +10,7 @@ from workers.sandbox.streams import clean
 from workers.sandbox.values import Progress
 
 LINE_BYTES = 4 * 1024
+LEAST_BYTES = 256  # what a line counts as, for a short one is as much work
 REPORT_BYTES = 64 * 1024  # how a run ended, with its traceback
 MESSAGE_LENGTH = 200
 DELIVERY_SECONDS = 0.05
@@ -30,8 +31,8 @@ class Lines:
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes; lines that are too long or make no sense are dropped."""
-        self.seen += len(chunk)
         *whole, rest = chunk.split(b"\n")
+        self.seen += max(len(chunk), LEAST_BYTES * len(whole))
         for part in whole:
             self._rest += part
             if not self._skipping:
@@ -109,6 +110,9 @@ def merge(before: Progress, message: dict[str, Any]) -> Progress:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
+    if not line.startswith(b"{"):
+        return {}
+
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):

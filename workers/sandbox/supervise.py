@@ -23,6 +23,7 @@ T = TypeVar("T")
 WATCH_SECONDS = 0.05
 LONGEST_PAUSE = 0.25
 CHUNK_BYTES = 64 * 1024
+CONTROL_BYTES = 4 * 1024  # at once: the loop waits while these lines are parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,7 @@ class _Watched:
         self._pipes = [
             _Pipe(child.out, self._bounded(self.out.feed)),
             _Pipe(child.err, self._bounded(self.err.feed)),
-            _Pipe(child.control, self._bounded(self.lines.feed)),
+            _Pipe(child.control, self._bounded(self.lines.feed), CONTROL_BYTES),
         ]
 
     def kill_for(self, reason: str) -> None:
@@ -158,9 +159,10 @@ class _Watched:
 
 
 class _Pipe:
-    def __init__(self, fd: int, feed: Callable[[bytes], None]) -> None:
+    def __init__(self, fd: int, feed: Callable[[bytes], None], most: int = CHUNK_BYTES) -> None:
         self._fd = fd
         self._feed = feed
+        self._most = most
         asyncio.get_running_loop().add_reader(fd, self._read)
 
     def drain(self) -> None:
@@ -171,7 +173,7 @@ class _Pipe:
 
     def _read(self) -> bool:
         try:
-            chunk = os.read(self._fd, CHUNK_BYTES)
+            chunk = os.read(self._fd, self._most)
         except BlockingIOError:
             return False
         if not chunk:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.workers.sandbox.conftest import Runs
 from workers.sandbox import Progress
 from workers.sandbox.progress import Lines, merge
 from workers.sandbox.streams import Ends, clean
@@ -83,6 +84,44 @@ async def test_a_line_that_is_too_long_is_dropped_and_the_next_one_heard() -> No
     lines.close()
 
     assert heard == [Progress(percent=7)]
+
+
+@pytest.mark.parametrize("line", [b"\n", b"[]\n", b"{}\n"])
+async def test_a_short_line_counts_as_the_work_that_it_makes(line: bytes) -> None:
+    lines = Lines(None)
+
+    lines.feed(line * 1000)
+
+    assert lines.seen == 256_000
+
+
+async def test_only_what_may_be_an_object_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+    monkeypatch.setattr("workers.sandbox.progress.json.loads", lambda line: parsed.append(line))
+
+    Lines(None).feed(b'\n[]\n1\n"x"\n{}\n')
+
+    assert parsed == [b"{}"]
+
+
+async def test_a_flood_of_lines_is_read_in_small_parts_and_ends_the_run(
+    run: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It held the loop of the worker for seconds, and every timer with it."""
+    sizes: list[int] = []
+    feed = Lines.feed
+
+    def note(lines: Lines, chunk: bytes) -> None:
+        sizes.append(len(chunk))
+        feed(lines, chunk)
+
+    monkeypatch.setattr(Lines, "feed", note)
+
+    ended = await run("import os\nwhile True: os.write(3, b'{}\\n' * 20_000)")
+
+    assert ended.failure is not None
+    assert ended.failure.code == "output_limit"
+    assert max(sizes) <= 4096
 
 
 async def test_a_flood_is_delivered_as_its_latest_state() -> None:
