@@ -24,6 +24,7 @@ import { Pace } from "./pace.js";
 import { Reach } from "./reach.js";
 import { serverAt } from "./server.js";
 import { announce } from "./speech.js";
+import { styles } from "./styles.js";
 import { known, languageOf, speak } from "./words.js";
 
 /** @typedef {import("./jobs.js").Job} Job */
@@ -32,7 +33,12 @@ import { known, languageOf, speak } from "./words.js";
 
 const TICK_MS = 250;
 
-const SHEETS = await Promise.all(["tokens", "controls", "document-job", "failure"].map(sheet));
+const SHEETS = await Promise.all([
+  new URL("./tokens.css", import.meta.url),
+  new URL("./controls.css", import.meta.url),
+  new URL("./document-job.css", import.meta.url),
+  new URL("./failure.css", import.meta.url),
+].map(styles));
 
 export class DocumentJob extends HTMLElement {
   static observedAttributes = ["job-id", "lang", "src", "token"];
@@ -331,12 +337,6 @@ export class DocumentJob extends HTMLElement {
     const options = { detail, bubbles: true, composed: true, cancelable: true };
     return this.dispatchEvent(new CustomEvent(name, options));
   }
-}
-
-/** @param {string} name */
-async function sheet(name) {
-  const answer = await fetch(new URL(`./${name}.css`, import.meta.url));
-  return new CSSStyleSheet().replace(await answer.text());
 }
 
 customElements.define("document-job", DocumentJob);

@@ -3,6 +3,7 @@
 
 import { element } from "../dom.js";
 import { glyph } from "../glyphs.js";
+import { styles } from "../styles.js";
 import { manifest } from "./manifest.js";
 import { draw, sizeOf } from "./part.js";
 import { tabs } from "./tabs.js";
@@ -14,7 +15,7 @@ const ROWS = 12;
 const SLIDES = 6;
 
 /** What this and the large look wear, for the root that they stand in. */
-export const SHEET = await sheet(new URL("./preview.css", import.meta.url));
+export const SHEET = await styles(new URL("./preview.css", import.meta.url));
 
 /** The preview as an element that is ready to be seen, or null when there is none.
  * @param {{url: string, name: string, address: (url: string) => string, words: Words, signal: AbortSignal}} options
@@ -91,10 +92,4 @@ async function workbook({ parts }, name, words) {
   const names = parts.map((part, index) => part.title ?? words.number(index + 1));
 
   return element("div", { className: "look" }, place, parts.length > 1 && tabs(names, 0, show));
-}
-
-/** @param {URL} url */
-async function sheet(url) {
-  const answer = await fetch(url);
-  return new CSSStyleSheet().replace(await answer.text());
 }

@@ -1,6 +1,7 @@
 """What the card shows in states that a healthy server seldom reaches."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -152,3 +153,23 @@ async def test_refused_cancel_says_why_until_it_has_been_read(page: Page) -> Non
     await page.unroute("**/cancel")
     await job.get_by_role("button", name="Cancel").click()
     await expect(job).to_contain_text("Cancelled")
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 404, "content_type": "text/css"}, {"content_type": "text/html"}]
+)
+async def test_style_that_does_not_come_is_said_and_not_worn(
+    blank: Page, answer: dict[str, Any]
+) -> None:
+    """As under a bundler that left the file behind, or a server that has a page for every path."""
+    said: list[str] = []
+    blank.on("console", lambda message: said.append(message.text))
+    lost = "* { display: none }"
+    await blank.route("**/client/controls.css", lambda r: r.fulfill(body=lost, **answer))
+    await blank.goto("/")
+    await give(blank, ready(9))
+
+    await show(blank)
+
+    await expect(card(blank, "Canned.xlsx")).to_be_visible()
+    assert [text for text in said if "no style sheet" in text and "controls.css" in text]
