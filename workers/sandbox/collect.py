@@ -4,6 +4,7 @@ import heapq
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
 
@@ -154,7 +155,7 @@ class _Opened:
             for name in self._folders:
                 folder = open_directory(name, folder)
                 self._fds.append(folder)
-            fd = os.open(self._name, NOTHING, dir_fd=folder)
+            fd = _held(self._name, folder)
         except BaseException:
             self.__exit__()
             raise
@@ -165,6 +166,19 @@ class _Opened:
     def __exit__(self, *_: object) -> None:
         for fd in self._fds:
             os.close(fd)
+
+
+def _held(name: str, folder: int) -> int:
+    try:
+        return os.open(name, NOTHING, dir_fd=folder)
+    except PermissionError:
+        with suppress(PermissionError):  # a mode of 400 was the script's
+            os.fchmod(folder, 0o700)
+    try:
+        return os.open(name, NOTHING, dir_fd=folder)
+    except PermissionError:
+        shown = _shown(name)
+        raise OutputInvalid("not_a_file", f"{shown} lies in a folder that is closed.") from None
 
 
 def _content(fd: int, size: int) -> bytes:

@@ -18,7 +18,7 @@ from tests.workers.sandbox.attacks.files import FILES
 from tests.workers.sandbox.attacks.processes import ALONE, PROCESSES
 from tests.workers.sandbox.attacks.sockets import SOCKETS
 from tests.workers.sandbox.conftest import LIMITS, Runs
-from workers.sandbox import Progress, Sandbox, Script
+from workers.sandbox import OutputInvalid, Progress, Sandbox, Script, collect
 from workers.sandbox.parent import PROJECT
 
 Weaken = Callable[[frozenset[str]], Awaitable[Sandbox]]
@@ -229,6 +229,19 @@ async def test_the_kernel_confirms_the_layers(sandbox: Sandbox) -> None:
     if sandbox.report["uid"] == "slot":
         assert all(60_000 <= int(uid) < 60_100 for uid in status["Uid"].split())
         assert status["Groups"].strip() == ""
+
+
+async def test_a_folder_closed_to_a_plain_user_is_a_missing_output(sandbox: Sandbox) -> None:
+    """It looked like a fault of the worker, and was tried again."""
+    code = "import os\nos.rmdir('output')\nos.mkdir('output', 0o400)"
+    script = Script(code=code, file_name="out.txt", title="")
+
+    async with sandbox.run(script, LIMITS) as ended:
+        assert ended.failure is None, ended.failure
+        with pytest.raises(OutputInvalid) as refused:
+            collect(ended, ".txt", 1000)
+
+    assert refused.value.code == "no_output"
 
 
 async def test_only_threads_of_its_own_may_be_signalled(run: Runs) -> None:

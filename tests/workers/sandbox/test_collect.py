@@ -49,6 +49,32 @@ def test_a_file_without_any_right_is_read_all_the_same(run_left: Run) -> None:
     assert collect(run_left, ".xlsx", MIB)[0].data == b"mine"
 
 
+@pytest.mark.parametrize(("owner", "code"), [(True, "no_output"), (False, "not_a_file")])
+def test_a_folder_that_nobody_may_enter_is_opened_or_told_of(
+    run_left: Run, monkeypatch: pytest.MonkeyPatch, owner: bool, code: str
+) -> None:
+    opened, changed = os.open, os.fchmod
+
+    def enter(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        if dir_fd is not None and not os.fstat(dir_fd).st_mode & 0o100:
+            raise PermissionError(path)  # as to anybody but root
+        return opened(path, flags, dir_fd=dir_fd)
+
+    def change(fd: int, mode: int) -> None:
+        if not owner:
+            raise PermissionError
+        changed(fd, mode)
+
+    run_left.output_directory.chmod(0o400)
+    monkeypatch.setattr(os, "open", enter)
+    monkeypatch.setattr(os, "fchmod", change)
+
+    with pytest.raises(OutputInvalid) as refused:
+        collect(run_left, ".xlsx", MIB)
+
+    assert refused.value.code == code
+
+
 def _link(path: Path) -> None:
     path.symlink_to("/etc/passwd")
 
