@@ -2,11 +2,12 @@
 
 import heapq
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import count, islice
+from dataclasses import dataclass, replace
+from itertools import chain, count, islice
 
 from workers.sandbox import folders
 from workers.sandbox.directories import (
@@ -17,12 +18,12 @@ from workers.sandbox.directories import (
     open_directory,
     walk,
 )
-from workers.sandbox.streams import clean
 from workers.sandbox.values import MIB, Run
 
 MOST_OUTPUTS = 20
 MOST_ENTRIES = 20_000  # looked at; a run that keeps to its limits has no more
 SHOWN_LENGTH = 200
+NAME_BYTES = 255
 NAMED = 5  # of the other files, in a message
 
 SAVE = {
@@ -32,6 +33,8 @@ SAVE = {
     ".pdf": "Build the PDF there: SimpleDocTemplate(OUTPUT_PATH).build(story).",
 }
 
+# In a name none is harmless: not a newline, nor what turns the direction of the text.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISLNK, "a symbolic link"),
@@ -69,7 +72,8 @@ def collect(run: Run, suffix: str, limit_bytes: int) -> list[Output]:
         outputs: list[Output] = []
         room = limit_bytes
         for path in _chosen(top, main, suffix):
-            outputs.append(_read(top, path, room, limit_bytes))
+            taken = {output.name for output in outputs}
+            outputs.append(_unique(_read(top, path, room, limit_bytes), taken, suffix))
             room -= len(outputs[-1].data)
         if outputs:
             return outputs
@@ -191,9 +195,21 @@ def _content(fd: int, size: int) -> bytes:
 
 
 def _shown(name: str) -> str:
-    # A name is any bytes; Postgres and JSON take text only. No longer than it was, so that it
-    # still is a name.
-    return clean(name.encode(errors="replace").decode())
+    # A name is any bytes; Postgres and JSON take text only. No longer than it was and with the
+    # suffix that was asked for, so that it still is a name, and of the same type.
+    return CONTROLS.sub("_", name.encode(errors="replace").decode())
+
+
+def _unique(output: Output, taken: Collection[str], suffix: str) -> Output:
+    # Several names may be shown as the same.
+    stem = output.name[: -len(suffix)]
+    numbered = (_shortened(stem, f"-{n}{output.name[-len(suffix) :]}") for n in count(2))
+    names = chain([output.name], numbered)
+    return replace(output, name=next(name for name in names if name not in taken))
+
+
+def _shortened(stem: str, end: str) -> str:
+    return stem.encode()[: NAME_BYTES - len(end.encode())].decode(errors="ignore") + end
 
 
 def _kind(status: os.stat_result) -> str:

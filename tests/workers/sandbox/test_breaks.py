@@ -178,6 +178,34 @@ class TestNames:
 
         assert [output.name for output in outputs] == ["out.xlsx", "?.xlsx"]
 
+    @pytest.mark.parametrize(
+        ("name", "shown"),
+        [
+            (b"report.hta\x1b].xlsx", "report.hta_].xlsx"),  # the escape took the suffix along
+            (b"\x1b].xlsx", "_].xlsx"),  # and here the whole name
+            (b"a\n\tb.xlsx", "a__b.xlsx"),
+            ("a\u202excod.xlsx".encode(), "a_xcod.xlsx"),
+        ],
+    )
+    def test_a_name_keeps_its_suffix_and_no_control_character(
+        self, run_left: Run, name: bytes, shown: str
+    ) -> None:
+        _write(run_left.output_directory, name)
+
+        (output,) = collect(run_left, ".xlsx", MIB)
+
+        assert output.name == shown
+
+    def test_names_that_look_the_same_are_numbered(self, run_left: Run) -> None:
+        for name in (b"a\x01.xlsx", b"a\x02.xlsx", b"\xfe" * 250 + b".XLSX"):
+            _write(run_left.output_directory, name)
+        _write(run_left.output_directory, b"\xff" * 250 + b".XLSX")
+
+        names = [output.name for output in collect(run_left, ".xlsx", MIB)]
+
+        question = "?" * 248
+        assert names == ["a_.xlsx", "a_-2.xlsx", f"{question}??.XLSX", f"{question}-2.XLSX"]
+
     def test_such_a_name_stays_short_enough_to_be_a_name(self, run_left: Run) -> None:
         _write(run_left.output_directory, b"\xff" * 250 + b".xlsx")
 
