@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import httpx2
 import typer
 from rich.console import Console
 
@@ -17,7 +18,7 @@ from db.errors import DatabaseMissing, PressroomError, SettingInvalid
 from db.pool import OUTAGE, UNMIGRATED
 from pressroom import operate
 from pressroom import up as programs
-from pressroom.api import Api, Refused
+from pressroom.api import Api, Lost, Refused
 from pressroom.board import Board
 from pressroom.up.become import become
 
@@ -107,7 +108,7 @@ def submit(
     async def send(api: Api) -> int:
         answer = await api.submit(code, type_, title or file.stem)
         console.print(f"job {answer['jobId']}", highlight=False)
-        return await _follow(api, answer["eventsUrl"], out)
+        return await _follow(api, answer["jobId"], out)
 
     _with_api(send)
 
@@ -115,7 +116,7 @@ def submit(
 @app.command()
 def watch(job_id: UUID, out: Annotated[Path, OUT] = Path("out")) -> None:
     """Watch a job until it ends, save its files."""
-    _with_api(lambda api: _follow(api, f"/api/jobs/{job_id}/events", out))
+    _with_api(lambda api: _follow(api, str(job_id), out))
 
 
 @app.command(name="doctor")
@@ -157,16 +158,25 @@ def _with_api(verb: Callable[[Api], Awaitable[int]]) -> None:
     async def call() -> int:
         configured = settings.load()
         url = configured.url or f"http://{configured.host}:{configured.port}"
-        async with Api(url, configured.token) as api:
-            return await verb(api)
+        try:
+            async with Api(url, configured.token) as api:
+                return await verb(api)
+        except httpx2.TransportError as error:
+            raise Refused(
+                f"no server at {url} ({error or type(error).__name__}): start it with `./dev up` "
+                "(`pressroom up`), or set PRESSROOM_URL or PRESSROOM_PORT"
+            ) from None
 
     raise typer.Exit(asyncio.run(call()))
 
 
-async def _follow(api: Api, events_url: str, out: Path) -> int:
-    with Board(console) as board:
-        async for state in api.watch(events_url):
-            board.show(state)
+async def _follow(api: Api, job_id: str, out: Path) -> int:
+    try:
+        with Board(console) as board:
+            async for state in api.watch(f"/api/jobs/{job_id}/events"):
+                board.show(state)
+    except Lost:
+        raise Refused(f"the server stays away; once it is back: pressroom watch {job_id}") from None
     if state["status"] != "completed":
         return 1
 
