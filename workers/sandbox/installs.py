@@ -9,13 +9,24 @@ import shlex
 import subprocess
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
+from itertools import takewhile
 from typing import Any
 
 from workers.sandbox import libraries
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Options of pip that take the next word along.
-_WITH_VALUE = ("-r", "-c", "-i", "-t", "--index-url", "--extra-index-url", "--target", "--timeout")
+_WITH_VALUE = """
+-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target
+--timeout --retries --proxy --trusted-host --cert --client-cert --cache-dir --log --root --prefix
+--src --python --python-version --platform --implementation --abi --progress-bar
+--upgrade-strategy --no-binary --only-binary --root-user-action --report --exists-action
+-e --editable -C --config-settings --use-feature --use-deprecated
+"""
+_INSTALLERS = ("pip", "setuptools", "wheel")
+# How a shell ends a command, and what of it goes elsewhere.
+_END = re.compile(r"[;&|()]+")
+_ELSEWHERE = re.compile(r"[&|]?[<>]+[&|]?")
 
 
 def answer() -> None:
@@ -27,7 +38,7 @@ def answer() -> None:
 def wanted(command: Any) -> list[str] | None:
     """Return the packages that a command would have pip install; None when it would not."""
     try:
-        words = shlex.split(command) if isinstance(command, str) else list(map(str, command))
+        words = _of_shell(command) if isinstance(command, str) else list(map(str, command))
     except (TypeError, ValueError):
         return None
 
@@ -42,15 +53,25 @@ def missing(packages: Iterable[str]) -> str | None:
     return next((name for name in packages if not find_spec(libraries.module_of(name))), None)
 
 
+def _of_shell(command: str) -> list[str]:
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+
+    return list(lexer)
+
+
 def _is_pip(word: str) -> bool:
     return re.fullmatch(r"(.*/)?pip[0-9.]*", word) is not None
 
 
 def _packages(words: list[str]) -> Iterable[str]:
     before = ""
-    for word in words:
+    for word in takewhile(lambda word: not _END.fullmatch(word), words):
         found = _NAME.match(word)
-        if found and before not in _WITH_VALUE and word != "pip":
+        is_value = before in _WITH_VALUE.split() or _ELSEWHERE.fullmatch(before)
+        # A number is a descriptor: 2>&1.
+        if found and not is_value and not word.isdigit() and found[0] not in _INSTALLERS:
             yield found[0]
         before = word
 
