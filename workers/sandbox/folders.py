@@ -9,6 +9,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,9 @@ PATHS: dict[ModuleType, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(_OF_OS, ("path",)),
         **dict.fromkeys(("rename", "replace"), ("src", "dst")),
     },
+    # It keeps the unlink() that there was when it was imported. (dir comes by name; what comes
+    # first is a mode, which leads nowhere.)
+    tempfile: {"NamedTemporaryFile": ("dir",)},
 }
 
 

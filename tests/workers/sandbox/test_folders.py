@@ -143,7 +143,9 @@ USES = {
     "    z.writestr('a', 'b')\nassert zipfile.is_zipfile('/mnt/data/a.zip')\n"
     "zipfile.ZipFile('/mnt/data/a.zip').extractall('/tmp/a')\nassert open('/tmp/a/a').read()",
     "tempfile": "import tempfile\nwith tempfile.TemporaryDirectory(dir='/tmp') as d:\n"
-    "    tempfile.NamedTemporaryFile(dir=d).write(b'x')\ntempfile.TemporaryFile(dir='/tmp')",
+    "    tempfile.NamedTemporaryFile(dir=d).write(b'x')\ntempfile.TemporaryFile(dir='/tmp')\n"
+    "with tempfile.NamedTemporaryFile('w', dir='/tmp', suffix='.png') as file: file.write('x')\n"
+    "import os; assert os.listdir('/tmp') == []",
     "gzip": "import gzip\ngzip.open('/tmp/a.gz', 'wt').write('a')",
     "logging": "import logging\nlogging.basicConfig(filename='/tmp/log')\nlogging.error('x')",
     "openpyxl": "import openpyxl\nopenpyxl.Workbook().save('/mnt/data/report.xlsx')\n"
