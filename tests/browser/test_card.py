@@ -21,6 +21,14 @@ async def test_ready_card_tells_its_facts(page: Page) -> None:
     )
 
 
+async def test_job_without_a_title_is_called_by_its_type(page: Page) -> None:
+    await give(page, state(2, title=None, jobType="pdf"))
+
+    await show(page)
+
+    await expect(card(page, "Untitled PDF")).to_be_visible()
+
+
 async def test_job_that_ends_within_a_second_shows_no_bar(page: Page) -> None:
     await page.evaluate(
         """() => {
@@ -167,6 +175,7 @@ async def test_style_that_does_not_come_is_said_and_not_worn(
     lost = "* { display: none }"
     await blank.route("**/client/controls.css", lambda r: r.fulfill(body=lost, **answer))
     await blank.goto("/")
+    await blank.get_by_role("button", name="Examples").wait_for()
     await give(blank, ready(9))
 
     await show(blank)
