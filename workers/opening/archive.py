@@ -3,6 +3,7 @@
 import io
 import re
 import stat
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -17,6 +18,7 @@ MOST_RATIO = 200  # deflate reaches 1,032; a sheet of one repeated word 27
 SMALL_BYTES = 32 * MIB  # below which the ratio is nobody's harm
 
 ENCRYPTED = 0x1 | 0x40
+DESCRIBED, DESCRIPTORS = 0x8, (12, 16, 20, 24)  # sizes once more, behind the bytes
 LOCAL_HEADER = 30
 END_RECORD = 22
 ODD_NAME = re.compile(r"[\x00-\x1f\x7f\\:]|^/|(?:^|/)\.{0,2}(?:/|$)")
@@ -27,10 +29,11 @@ SMALLER = "Use fewer or smaller pictures, or fewer rows."
 def contents(file: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of every entry. Raises Refused, and BadZipFile for what is no zip."""
     _check_ends(file)
+    end = _directory(file)
     entries = _entries(file)
     _check_sizes(entries)
     _check_names(entries)
-    for entry, start in zip(entries, _starts(file, entries), strict=True):
+    for entry, start in zip(entries, _starts(file, entries, end), strict=True):
         yield entry.filename, _inflated(entry, file[start : start + entry.compress_size])
 
 
@@ -42,6 +45,15 @@ def _check_ends(file: bytes) -> None:
         raise Refused(
             "not_only_a_zip", "The file has bytes before or after its zip archive.", AGAIN
         )
+
+
+def _directory(file: bytes) -> int:
+    """Where the directory begins, which the end record says and some readers reckon."""
+    size, start, note = struct.unpack("<2IH", file[-10:])
+    if start + size + END_RECORD != len(file) or note:
+        raise Refused("odd_zip", "The directory of the zip archive is not where it says.", AGAIN)
+
+    return int(start)
 
 
 def _entries(file: bytes) -> list[ZipInfo]:
@@ -71,16 +83,22 @@ def _check_names(entries: Sequence[ZipInfo]) -> None:
         seen.add(name.lower())
 
 
-def _starts(file: bytes, entries: Sequence[ZipInfo]) -> Iterator[int]:
-    """Where the bytes of each entry begin; no two entries may share any."""
-    begins = [*sorted(entry.header_offset for entry in entries), len(file)]
+def _starts(file: bytes, entries: Sequence[ZipInfo], end: int) -> Iterator[int]:
+    """Where the bytes of each entry begin; between two entries there is nothing, nor any shared."""
+    begins = [*sorted(entry.header_offset for entry in entries), end]
     following = dict(pairwise(begins))
+    if begins[0]:
+        raise Refused("odd_zip", "The zip archive has bytes before its first part.", AGAIN)
+
     for entry in entries:
         header = file[entry.header_offset : entry.header_offset + LOCAL_HEADER]
         lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         start = entry.header_offset + LOCAL_HEADER + lengths
-        if start + entry.compress_size > following[entry.header_offset] or not _agrees(file, entry):
-            raise Refused("odd_zip", f"The part {entry.filename!r} overlaps another.", AGAIN)
+        left = following[entry.header_offset] - start - entry.compress_size
+        if left not in (DESCRIPTORS if entry.flag_bits & DESCRIBED else (0,)):
+            raise Refused("odd_zip", f"Beside the part {entry.filename!r} is another one.", AGAIN)
+        if not _agrees(file, entry):
+            raise Refused("odd_zip", f"The part {entry.filename!r} has two names.", AGAIN)
         yield start
 
 

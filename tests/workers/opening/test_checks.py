@@ -108,6 +108,59 @@ def overlapping() -> bytes:
     return bytes(file)
 
 
+def directed_twice() -> bytes:
+    """Two directories: a reader takes the one before the end, or the one that the end names."""
+    honest, other = plain(".docx"), field("DDEAUTO cmd")
+    size, start = struct.unpack("<2I", other[-10:-2])
+    return other[:-22] + honest[:-22] + honest[-22:-10] + struct.pack("<2IH", size, start, 0)
+
+
+def with_gap() -> bytes:
+    """Bytes between the last part and the directory."""
+    file = plain(".docx")
+    (start,) = struct.unpack("<I", file[-6:-2])
+    end = file[-22:-6] + struct.pack("<IH", start + 9, 0)
+    return file[:start] + b"<script>\n" + file[start:-22] + end
+
+
+class Pipe(io.RawIOBase):
+    """What cannot go back, so that sizes are written behind what they measure."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, some: Any) -> int:
+        self.written += bytes(some)
+        return len(some)
+
+
+def streamed() -> bytes:
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for name, content in parts(plain(".docx")).items():
+            archive.writestr(name, content)
+    return pipe.written
+
+
+DECLARED = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+TEMPLATE = (
+    b'<Relationships><Relationship Id="a" Target="https://x.test/a.dotm" TargetMode="External" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"/>'
+    b"</Relationships>"
+)
+
+
+def undeclared(xml: bytes, space: bytes) -> bytes:
+    """A Word document whose main part begins with white space."""
+    contents = parts(with_body(xml.decode()))
+    name = "word/document.xml"
+    assert contents[name].startswith(DECLARED)
+    return packed({**contents, name: space + contents[name].removeprefix(DECLARED)})
+
+
 def renamed() -> bytes:
     """A name before the bytes that differs from the one in the directory."""
     file = packed({"a.xml": b"<a/>"})
@@ -225,6 +278,28 @@ HOSTILE = {
     "symlink": (linked(), "link"),
     "overlap": (overlapping(), "odd_zip"),
     "two names": (renamed(), "odd_zip"),
+    "two directories": (directed_twice(), "odd_zip"),
+    "a gap": (with_gap(), "odd_zip"),
+    "white space first": (
+        undeclared(b'<w:p><w:fldSimple w:instr="DDEAUTO cmd"/></w:p>', b"\n" * 65),
+        "reaching_field",
+    ),
+    "white space and a document type": (
+        with_part(".docx", "word/a.xml", b" " * 65 + b"<!DOCTYPE a><a/>"),
+        "odd_xml",
+    ),
+    "encoding far away": (
+        with_part(".docx", "word/a.xml", b"<?xml" + b" " * 200 + b"encoding='UTF-7'?><a/>"),
+        "odd_xml",
+    ),
+    "relationships in capitals": (
+        with_part(".docx", "word/_rels/settings.xml.RELS", TEMPLATE),
+        "active_content",
+    ),
+    "a sheet by the name of relationships": (
+        with_part(".xlsx", "xl/sheet.rels", b"<worksheet><f>WEBSERVICE(1)</f></worksheet>"),
+        "reaching_formula",
+    ),
     "many parts": (many(), "too_many_parts"),
     "something before": (b"GIF89a" + plain(".xlsx"), "not_only_a_zip"),
     "something after": (plain(".xlsx") + b"<script>", "not_only_a_zip"),
@@ -409,6 +484,8 @@ BENIGN = {
     ),
     "chart with its book": (deck_with_chart(), ".pptx"),
     "links": (book_with_links(), ".xlsx"),
+    "white space first": (undeclared(b"<w:p/>", b"\n" * 65), ".docx"),
+    "sizes behind the parts": (streamed(), ".docx"),
     "a remark": (book_with_comment(), ".xlsx"),
     "a web link": (with_relationship(".docx", "hyperlink", "https://x.test/?a=b"), ".docx"),
     "a picture inside": (
