@@ -156,7 +156,8 @@ function statusOf({ job, refused, isExpired, isSending }) {
 
 /** @param {Partial<Job> | null} job @param {Words} words */
 export function titleOf(job, words) {
-  return job?.result?.file_name ?? job?.title ?? words.unnamed;
+  const name = job?.result?.file_name ?? job?.title;
+  return name ?? (job?.jobType ? words.untitled(job.jobType) : words.unnamed);
 }
 
 /** @param {HTMLElement} place @param {string} name */

@@ -45,7 +45,7 @@ export class Row {
     if (job.seq < this.job.seq) return;
 
     this.job = job;
-    const title = job.title ?? words.unnamed;
+    const title = job.title ?? words.untitled(job.jobType);
     attribute(this.root, "data-status", job.status);
     redraw(this.state, GLYPHS[job.status] ?? job.status);
     setText(this.title, title);

@@ -34,7 +34,8 @@ export function JobProgress({ jobId, src, token, lang, className, children, onCo
 /** @param {JobStatus} status @param {import("../words.js").Words} words */
 function bar({ job, progress }, words) {
   if (job?.final) return null;
-  const label = words.progressOf(job?.title ?? words.unnamed);
+  const name = job ? (job.title ?? words.untitled(job.jobType)) : words.unnamed;
+  const label = words.progressOf(name);
 
   return createElement("progress", { max: 100, value: progress ?? undefined, "aria-label": label });
 }
