@@ -184,10 +184,10 @@ export default {
   searchKey: "/",
   filterStatus: "Status",
   filterType: "Type",
-  filterPerson: "Person",
+  filterPerson: "User",
   all: "All",
   columns: {
-    select: "Select", status: "Status", title: "Title", type: "Type", person: "Person",
+    select: "Select", status: "Status", title: "Title", type: "Type", person: "User",
     attempt: "Attempt", waited: "Waited", ran: "Ran", when: "When",
   },
   noJobs: "No jobs yet.",

@@ -39,6 +39,13 @@ async def test_job_comes_runs_and_ends_before_ones_eyes(board: Page) -> None:
     await expect(job.get_by_role("cell").nth(5)).to_have_text("1")
 
 
+async def test_job_without_a_title_is_called_by_its_type(board: Page) -> None:
+    asked = {"code": "1 / 0", "documentType": "pdf"}
+    await board.request.post("/api/jobs", data=asked)
+
+    await expect(row(board, "Untitled PDF").first).to_contain_text("Failed")
+
+
 async def test_filters_stand_in_the_address_and_come_back(board: Page) -> None:
     await enqueue(board, FAILING, "Filtered failure", "pdf")
     await enqueue(board, SHORT, "Filtered success")
@@ -156,7 +163,7 @@ async def test_who_does_not_operate_sees_ones_own_and_nothing_else(
 
     await expect(row(persons, "Ada's own")).to_contain_text("Failed")
     await expect(persons.locator(".operator")).to_be_hidden()
-    await expect(persons.get_by_label("Person")).to_be_hidden()
+    await expect(persons.get_by_label("User", exact=True)).to_be_hidden()
     everybody = await persons.request.get(f"{system.url}/api/jobs?limit=200")
     assert len((await everybody.json())["jobs"]) >= 1
     assert await persons.locator("tbody tr").count() == 1
