@@ -8,6 +8,7 @@ PressroomError
 ├── IdempotencyConflict     the key was used before with another request
 ├── QuotaExceeded           the user has as many pending jobs as they may
 ├── JobNotFound             no such job for this caller
+├── BatchNotFound           no such batch for this caller
 ├── JobFinal                a completed job cannot be retried
 ├── ArtifactNotFound        no such artifact for this caller
 ├── AccessDenied            the caller is known, and may not
@@ -55,6 +56,10 @@ class QuotaExceeded(PressroomError):
 
 class JobNotFound(PressroomError):
     """There is no such job."""
+
+
+class BatchNotFound(PressroomError):
+    """There is no such batch."""
 
 
 class JobFinal(PressroomError):

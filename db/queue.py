@@ -12,7 +12,14 @@ import asyncpg
 
 from db import sql
 from db.completions import Completions
-from db.errors import ClaimLost, IdempotencyConflict, JobFinal, JobNotFound, QuotaExceeded
+from db.errors import (
+    BatchNotFound,
+    ClaimLost,
+    IdempotencyConflict,
+    JobFinal,
+    JobNotFound,
+    QuotaExceeded,
+)
 from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
 from db.pool import Connection, Pool
 
@@ -203,10 +210,13 @@ class Queue:
         return [Job.from_row(row) for row in rows]
 
     async def batch(self, batch_id: str, user_id: str | None) -> Batch:
-        """Return how far the jobs of a batch are, one user's or everybody's. Raises JobNotFound."""
+        """Return how far the jobs of a batch are, one user's or everybody's.
+
+        Raises BatchNotFound.
+        """
         rows = await self._pool.fetch(_SQL["batch"], batch_id, user_id)
         if not rows:
-            raise JobNotFound
+            raise BatchNotFound
 
         counts = {Status(row["status"]): row["jobs"] for row in rows}
         return Batch(counts=counts, progress=sum(row["progress"] for row in rows))

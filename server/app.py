@@ -53,7 +53,7 @@ ROUTES = [
     Route("/api/jobs", jobs.create, methods=["POST"]),
     Route("/api/jobs", jobs.list_jobs),
     Route("/api/jobs/enqueue", batches.enqueue, methods=["POST"]),
-    Route("/api/batches/{batch_id}", batches.show),
+    Route("/api/batches/{batch_id:path}", batches.show),
     Route("/api/jobs/{job_id}", jobs.show),
     Route("/api/jobs/{job_id}/status", jobs.show),
     Route("/api/jobs/{job_id}/events", events.job_events),

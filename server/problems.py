@@ -35,6 +35,7 @@ TABLE: dict[type[PressroomError], tuple[int, str, Headers]] = {
     errors.IdempotencyConflict: (409, "idempotency_conflict", {}),
     errors.QuotaExceeded: (429, "quota_exceeded", {"Retry-After": "5"}),
     errors.JobNotFound: (404, "job_not_found", {}),
+    errors.BatchNotFound: (404, "batch_not_found", {}),
     errors.JobFinal: (409, "job_completed", {}),
     errors.ArtifactNotFound: (404, "artifact_not_found", {}),
     errors.AccessDenied: (403, "access_denied", {}),

@@ -119,7 +119,7 @@ class TestOwnership:
         public = {"/", "/jobs", "/healthz", "/readyz", "/openapi.json"}
         tried = {path.partition("?")[0] for _, path, *_ in JOB + ARTIFACT + OWN}
 
-        paths = {route.path for route in ROUTES if isinstance(route, Route)}
+        paths = {route.path_format for route in ROUTES if isinstance(route, Route)}
         named = {path.replace("_id}", "}") for path in paths - public}
         assert named == tried
 

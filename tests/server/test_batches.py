@@ -130,7 +130,16 @@ class TestProgress:
         await post(GOOD, batchId="b")
 
         assert (await guarded.get("/api/batches/b", headers=bearer("eve"))).status_code == 404
-        assert (await guarded.get("/api/batches/none", headers=SERVICE)).status_code == 404
+        none = await guarded.get("/api/batches/none", headers=SERVICE)
+        assert (none.status_code, none.json()["code"]) == (404, "batch_not_found")
+
+    @pytest.mark.parametrize("batch_id", ["invoices 2026/11", "a?b=c", "a#b", "100 %2F", "קבוצה"])
+    async def test_its_address_leads_to_it_whatever_its_name(self, guarded, post, batch_id: str):
+        told = (await post(GOOD, batchId=batch_id)).json()
+
+        batch = await guarded.get(told["batchUrl"], headers=SERVICE)
+
+        assert (batch.status_code, batch.json().get("batchId")) == (200, batch_id)
 
     async def test_the_list_filters_by_it(self, guarded, post):
         await post(GOOD, GOOD, batchId="b")

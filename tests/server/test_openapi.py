@@ -12,7 +12,7 @@ from tests.server.conftest import Complete
 
 def test_every_route_is_described_and_nothing_else():
     routes = {
-        (route.path, method.lower())
+        (route.path_format, method.lower())
         for route in ROUTES
         if isinstance(route, Route) and route.include_in_schema
         for method in route.methods or ()
