@@ -28,9 +28,10 @@ http {{
     fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
+    upstream pressroom {{ {servers} }}
     server {{
         listen {plain};
-        location / {{ proxy_pass {to}; proxy_set_header Host $http_host; }}
+        location / {{ proxy_pass http://pressroom; proxy_set_header Host $http_host; }}
     }}
     server {{
         listen {secure} ssl http2;
@@ -40,7 +41,7 @@ http {{
         gzip_proxied any;
         gzip_min_length 0;
         gzip_types *;
-        location / {{ proxy_pass {to}; proxy_set_header Host $http_host; }}
+        location / {{ proxy_pass http://pressroom; proxy_set_header Host $http_host; }}
     }}
 }}
 """
@@ -56,8 +57,8 @@ class Nginx:
 
 
 @asynccontextmanager
-async def nginx(to: str) -> AsyncIterator[Nginx]:
-    """Run one before the server at `to`."""
+async def nginx(*to: str) -> AsyncIterator[Nginx]:
+    """Run one before the servers at `to`."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if not (program and shutil.which("openssl")):
         pytest.skip("no nginx or no openssl: apt-get install nginx-light openssl")
@@ -68,7 +69,9 @@ async def nginx(to: str) -> AsyncIterator[Nginx]:
         addresses = {"plain": _address(plain), "secure": _address(secure)}
         # Who may not change users is not to name one; who may, would lose this folder.
         user = "user root;" if os.geteuid() == 0 else ""
-        configuration = CONFIGURATION.format(to=to, user=user, **addresses)
+        # Else a server that was away for a moment is taken for dead for ten seconds.
+        servers = " ".join(f"server {url.removeprefix('http://')} max_fails=0;" for url in to)
+        configuration = CONFIGURATION.format(servers=servers, user=user, **addresses)
         (folder / "nginx.conf").write_text(configuration)
         # It takes over sockets that wait already: no port to guess, and none to wait for.
         inherited = f"{plain.fileno()};{secure.fileno()};"

@@ -46,9 +46,8 @@ class Client:
         async with asyncio.timeout(10):
             answer = await http.ask("GET", f"/api/jobs/{self.job_id}/events", seen)
         try:
-            if answer.status == 204:
-                self.is_over = True
-            elif answer.status == 200:
+            assert answer.status != 204, "sent away before it was told the end"
+            if answer.status == 200:
                 await self._read(answer)
         finally:
             answer.close()
