@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -349,8 +349,11 @@ async def _succession(generations: Generations) -> None:
         await asyncio.wait([starting])
 
 
-async def _death(pid: int) -> None:
-    pidfd = os.pidfd_open(pid)
+def _death(pid: int) -> Coroutine[Any, Any, None]:
+    return _ending(os.pidfd_open(pid))  # now, for when it is awaited there may be no such process
+
+
+async def _ending(pidfd: int) -> None:
     dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().add_reader(pidfd, dead.set_result, None)
     try:
