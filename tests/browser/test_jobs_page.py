@@ -148,7 +148,7 @@ async def persons(blank: Page, system: System) -> AsyncIterator[Page]:
     async with program(
         system.database_url, PRESSROOM_AUTH="token", PRESSROOM_JWT_SECRET=SECRET
     ) as server:
-        token = bearer("ada")["Authorization"]
+        token = bearer("who operates nothing")["Authorization"]
         await blank.request.post(f"{server.url}/api/session", headers={"Authorization": token})
         await blank.goto(f"{server.url}/jobs")
         yield blank
