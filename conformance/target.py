@@ -13,7 +13,9 @@ from conformance.http import Answer, Http
 # A job to look at rests: it is delayed by a day and, where a worker takes it when it is reopened,
 # it only waits. The other one ends by itself.
 RESTING = "import time\ntime.sleep(60)"
-QUICK = "from reportlab.pdfgen.canvas import Canvas\nc = Canvas(OUTPUT_PATH)\nc.save()"
+QUICK = (
+    "from reportlab.pdfgen.canvas import Canvas\nc = Canvas(OUTPUT_PATH)\nc.showPage()\nc.save()"
+)
 DAY = 86_400
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -147,7 +149,7 @@ class Target:
             except Broken:
                 raise Skipped("no worker completes a job here") from None
         if final["status"] != "completed":
-            raise Skipped(f"the job is {final['status']}, not completed: {final.get('error')}")
+            raise Broken(f"the job is {final['status']}, not completed: {final.get('error')}")
 
         return job_id
 

@@ -22,15 +22,18 @@ PATIENCE = 10
 
 
 @asynccontextmanager
-async def working(queue: Queue, worker: Worker) -> AsyncIterator[None]:
-    """Claim each job as soon as it is due, and complete the quick ones."""
+async def working(queue: Queue, worker: Worker, *, fails: bool = False) -> AsyncIterator[None]:
+    """Claim each job as soon as it is due, and complete the quick ones, or fail them."""
 
     async def work() -> None:
         while True:
             for job in (await queue.claim(worker, ["pdf"], 1))[0]:
                 if job.payload["code"] != QUICK:
                     continue  # as long as it takes
-                await queue.complete(job.claim, {"file_name": "x.pdf"})
+                if fails:
+                    await queue.fail(job.claim, {"code": "invalid_artifact"})
+                else:
+                    await queue.complete(job.claim, {"file_name": "x.pdf"})
 
     task = asyncio.create_task(work())
     try:
@@ -59,6 +62,15 @@ async def test_it_passes_here(database_url: str, queue: Queue, worker: Worker):
     assert [f"{v.check.name}: {v.reason}" for v in verdicts if v.outcome == "failed"] == []
     passed = [v for v in verdicts if v.outcome == "passed"]
     assert len(passed) >= 60
+
+
+async def test_a_job_that_fails_is_no_reason_to_skip(
+    database_url: str, queue: Queue, worker: Worker
+):
+    async with program(database_url) as server, working(queue, worker, fails=True):
+        target = Target(server.url, patience=PATIENCE)
+
+        assert await failed(target, "final.completes") == {"final.completes-with-a-result"}
 
 
 async def test_it_passes_here_with_a_token(database_url: str):
