@@ -43,7 +43,7 @@ def main() -> None:
     except UNMIGRATED:
         _quit("the database has no schema, or an old one: type pressroom migrate", MISCONFIGURED)
     except OUTAGE as error:
-        _quit(f"cannot reach it: {error or type(error).__name__}", MISCONFIGURED)
+        _quit(_outage(error), MISCONFIGURED)
 
 
 @app.command()
@@ -191,6 +191,13 @@ def _save(folder: Path, name: str, data: bytes) -> None:
     path = folder / Path(name).name  # a server's word for it is no path
     path.write_bytes(data)
     console.print(f"saved {path}", highlight=False, soft_wrap=True)
+
+
+def _outage(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return str(error)  # a file, not the database
+
+    return f"cannot reach the database (DATABASE_URL): {error or type(error).__name__}"
 
 
 def _quit(message: str, status: int = 1) -> None:

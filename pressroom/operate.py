@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from db import address, payloads, settings
 from db.errors import JobTypeUnknown
@@ -48,7 +48,10 @@ def list_(
         status=status, user_id=user, job_type=type_, session_id=session, batch_id=batch, limit=limit
     )
     jobs = with_queue(lambda queue: queue.list(page))
-    console.print_json(_json(jobs)) if as_json else console.print(_table(jobs))
+    if as_json:
+        console.print_json(_json(jobs))
+    else:
+        console.print(_table(jobs) if jobs else "no jobs")
 
 
 @app.command()
@@ -129,7 +132,9 @@ def _to_each(
         return
 
     for job in jobs:
-        console.print(f"{job.id} is {_coloured(job.status)}", highlight=False)
+        had_ended = job.status in (Status.COMPLETED, Status.FAILED)
+        now = "had ended already:" if had_ended else "is"
+        console.print(f"{job.id} {now} {_coloured(job.status)}", highlight=False, soft_wrap=True)
 
 
 def _known(job_type: str) -> str:
@@ -140,12 +145,14 @@ def _known(job_type: str) -> str:
 
 
 def _table(jobs: list[Job]) -> Table:
-    table = Table(Column("job", no_wrap=True, min_width=36), "type", "status", box=None)
-    for name in ("created", "user", "title"):
-        table.add_column(name, no_wrap=True)
+    # What is too wide for a terminal of 80 columns is cut; an id, a type and a status never are.
+    whole = {"job": 36, "type": 12, "status": 15}
+    table = Table(box=None, pad_edge=False)
+    for name in ("job", "type", "status", "title", "created", "user"):
+        table.add_column(name, no_wrap=True, min_width=whole.get(name))
     for job in jobs:
         status = f"{_coloured(job.status)}{_share(job)}"
-        plain = (_time(job.created_at), job.user_id, job.title or "")
+        plain = (job.title or "", _time(job.created_at), job.user_id)
         table.add_row(str(job.id), escape(job.job_type), status, *map(escape, plain))
 
     return table

@@ -17,8 +17,8 @@ from server import wire
 def pressroom(database_url: str) -> Any:
     """Run a command as the shell would, in a thread: it has a loop of its own."""
 
-    async def pressroom(*words: str) -> Result:
-        environment = {"DATABASE_URL": database_url, "COLUMNS": "160"}
+    async def pressroom(*words: str, columns: int = 160) -> Result:
+        environment = {"DATABASE_URL": database_url, "COLUMNS": str(columns)}
         return await asyncio.to_thread(CliRunner().invoke, app, list(words), env=environment)
 
     return pressroom
@@ -33,6 +33,25 @@ async def test_list_shows_the_jobs_that_the_filters_name(pressroom: Any, enqueue
     assert str(mine.id) in printed.output
     assert "[red]Mine" in printed.output, "a title is text"
     assert "Theirs" not in printed.output
+
+
+async def test_a_narrow_terminal_shows_how_a_job_stands(pressroom: Any, claim: Any, queue: Queue):
+    job = await claim(title="A title of some length", user_id="u" * 40)
+    await queue.report_progress(job.claim, percent=45)
+
+    printed = (await pressroom("list", columns=80)).output
+
+    assert printed.splitlines()[1].split()[:5] == [
+        str(job.id),
+        job.job_type,
+        "processing",
+        "45",
+        "%",
+    ]
+
+
+async def test_no_jobs_are_said_to_be_none(pressroom: Any):
+    assert (await pressroom("list")).output == "no jobs\n"
 
 
 async def test_a_wrong_filter_is_named(pressroom: Any):
@@ -70,6 +89,15 @@ async def test_cancel_and_retry_take_many(pressroom: Any, queue: Queue, enqueue:
 
     assert cancelled.output.count("is cancelled") == 2
     assert [job["status"] for job in retried] == [Status.PENDING] * 2
+
+
+async def test_cancel_says_what_had_ended(pressroom: Any, queue: Queue, claim: Any):
+    job = await claim()
+    await queue.fail(job.claim, {"code": "x"})
+
+    printed = (await pressroom("cancel", str(job.id))).output
+
+    assert printed == f"{job.id} had ended already: failed\n"
 
 
 async def test_a_paused_job_type_waits_until_it_is_resumed(
