@@ -64,6 +64,21 @@ async def test_filters_stand_in_the_address_and_come_back(board: Page) -> None:
     await expect(row(board, "Filtered success")).to_have_count(1)
 
 
+async def test_filters_can_be_read_on_a_phone(board: Page) -> None:
+    await board.set_viewport_size({"width": 375, "height": 740})
+    await expect(board.get_by_label("User", exact=True)).to_be_visible()
+
+    cut = await board.locator(".filters select").evaluate_all(
+        """selects => selects.filter(select => {
+            const shown = select.offsetWidth;
+            Object.assign(select.style, { flex: "none", width: "max-content" });
+            return shown < select.offsetWidth;
+        }).length"""
+    )
+
+    assert cut == 0
+
+
 async def test_drawer_tells_the_attempts_the_error_and_the_code(board: Page) -> None:
     await enqueue(board, FAILING, "Told in full")
     await expect(row(board, "Told in full")).to_contain_text("Failed")
@@ -177,3 +192,5 @@ async def test_without_a_session_it_asks_for_one(blank: Page, system: System) ->
 
         await expect(blank.get_by_label("user token")).to_be_visible()
         await expect(blank.locator("table")).to_be_hidden()
+        theme = await blank.locator("body > header > button").last.bounding_box()
+        assert theme and theme["x"] > 1200, "at the end of the header, as for who is signed in"
