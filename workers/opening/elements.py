@@ -27,7 +27,7 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
     )
     for _, element in found:
         yield element
-        element.clear()
+        element.clear(keep_tail=True)
 
 
 @cache

@@ -21,7 +21,8 @@ QUOTE REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SKIPIF STYLEREF SUBJECT S
 TIME TITLE TOA TOC USERADDRESS USERINITIALS USERNAME XE
 """
 WORD = re.compile(r"\s*(=|[A-Za-z]+)?")
-ADDRESS = re.compile(r'HYPERLINK\s+(?:\\[^l]\s*)*"([^"]*)"', re.IGNORECASE)
+ARGUMENT = re.compile(r'"([^"]*)"?|(\S+)')
+WITH_A_VALUE = (r"\l", r"\o", r"\t")  # a place within, a remark, a window
 WITHIN = "\x00"  # where another field stands
 
 
@@ -58,13 +59,26 @@ def _check(instruction: str) -> None:
         name = "whose name is computed" if instruction.strip().startswith(WITHIN) else word
         raise _refused(f"the field {name or instruction.strip()[:20]!r}")
 
-    address = ADDRESS.match(instruction.strip())
-    if address:
-        links.check(address[1])
+    if word.upper() == "HYPERLINK":
+        _check_address(instruction.strip()[len(word) :])
+
+
+def _check_address(arguments: str) -> None:
+    is_value = False
+    for quoted, bare in ARGUMENT.findall(arguments):
+        is_switch = bare.startswith("\\") and not bare.startswith("\\\\")
+        if not is_value and not is_switch:
+            links.check(quoted or bare)
+        is_value = is_switch and bare.lower() in WITH_A_VALUE
 
 
 def _attribute(element: Any, name: str) -> str:
-    return next((v for key, v in element.attrib.items() if key.rpartition("}")[2] == name), "")
+    """The one of this name; a second, of whatever namespace, is there to be mistaken for it."""
+    found = [value for key, value in element.attrib.items() if key.rpartition("}")[2] == name]
+    if len(found) > 1:
+        raise _refused(f"a field with two attributes {name!r}")
+
+    return found[0] if found else ""
 
 
 def _refused(words: str) -> Refused:

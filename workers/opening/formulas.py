@@ -12,7 +12,12 @@ from workers.opening.elements import elements
 from workers.opening.refused import Refused
 
 TAGS = ("f", "formula", "formula1", "formula2", "definedName")
-WRITTEN = re.compile(rb"<(?:[^\s<>/:]+:)?(?:%s)(?:\s[^>]*)?>([^<]+)" % "|".join(TAGS).encode())
+# The attributes may hold what ends a tag elsewhere; behind the text stands its end, or an element.
+WRITTEN = re.compile(
+    rb"<(?:[^\s<>/:]+:)?(?:%s)"
+    rb"(?:\s[^>\"']*(?:\"[^\"]*\"[^>\"']*|'[^']*'[^>\"']*)*)?(?<!/)>([^<]*)<(/?)"
+    % "|".join(TAGS).encode()
+)
 MARKED = re.compile(rb"<!|<\?(?!xml[\s?])")
 # Fetch an address, call a library, talk to another program, or did so in macros.
 REACHING = (
@@ -22,6 +27,7 @@ REACHING = (
 FUNCTION = re.compile(rf"(?<![\w.])(?:_xl\w+\.)*({REACHING})\s*\(", re.IGNORECASE)
 # No formula without one of these is of interest.
 NOTABLE = re.compile(rf"{REACHING}|HYPERLINK|[|\[&]".encode(), re.IGNORECASE)
+SHEET = re.compile(r"'(?:[^'|\[\]/\\?*:]|'')+'!")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 # Program|topic!item: Excel asks the program, and starts it where it does not run.
 DDE = re.compile(r"[\w'\])]\s*\|\s*[^|]*!")
@@ -42,14 +48,15 @@ def check(content: bytes) -> None:
 
 def _formulas(content: bytes) -> Iterator[str]:
     # A million cells are parsed in seconds and searched in a tenth of one; but what stands
-    # between comments only the parser puts together.
-    if MARKED.search(content):
+    # between comments or elements only the parser puts together.
+    found = WRITTEN.findall(content)
+    if MARKED.search(content) or any(not end for _, end in found):
         yield from ("".join(element.itertext()) for element in elements(content, *TAGS))
         return
 
-    for found in WRITTEN.finditer(content):
-        if NOTABLE.search(found[1]):
-            yield html.unescape(found[1].decode())
+    for text, _ in found:
+        if NOTABLE.search(text):
+            yield html.unescape(text.decode())
 
 
 def _check(formula: str) -> None:
@@ -57,7 +64,8 @@ def _check(formula: str) -> None:
         links.check(link[1].replace('""', '"').lstrip("["))
 
     bare = QUOTED.sub('""', formula)
-    found = FUNCTION.search(bare)
+    named = SHEET.sub("S!", bare)  # 'Image (2)'!A1 calls nothing
+    found = FUNCTION.search(named)
     if found:
         raise _refused(f"the function {found[1].upper()}", formula)
     if DDE.search(bare):

