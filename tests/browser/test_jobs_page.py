@@ -193,4 +193,5 @@ async def test_without_a_session_it_asks_for_one(blank: Page, system: System) ->
         await expect(blank.get_by_label("user token")).to_be_visible()
         await expect(blank.locator("table")).to_be_hidden()
         theme = await blank.locator("body > header > button").last.bounding_box()
-        assert theme and theme["x"] > 1200, "at the end of the header, as for who is signed in"
+        assert theme is not None
+        assert theme["x"] > 1200, "at the end of the header, as for who is signed in"

@@ -109,7 +109,9 @@ async def test_sheets_are_tabs_and_long_ones_grow_as_they_are_scrolled(page: Pag
     await expect(unfolded.get_by_role("row", name="North 2")).to_be_visible()
     cells = await unfolded.locator(".sheet").bounding_box()
     expand = await unfolded.locator(".expand").bounding_box()
-    assert cells and expand and cells["x"] + cells["width"] <= expand["x"], "no cell is covered"
+    assert cells is not None
+    assert expand is not None
+    assert cells["x"] + cells["width"] <= expand["x"], "no cell is covered"
 
     await unfolded.get_by_role("tab", name="North").press("ArrowRight")
     await expect(unfolded.get_by_role("row", name="South 2")).to_be_visible()
