@@ -64,7 +64,7 @@ async def show(request: Request) -> Response:
 async def _enqueue_many(request: Request, new: Sequence[NewJob]) -> Response:
     limit = parts(request).settings.pending_per_user
     made = await parts(request).queue.enqueue_many(new, pending_limit=limit)
-    batch_id = made[0].batch_id
+    batch_id = str(made[0].batch_id)
     told = {"batchId": batch_id, "batchUrl": f"/api/batches/{quote(batch_id, safe='')}"}
 
     return Json({**told, "jobs": [wire.accepted(job) for job in made]}, 202)

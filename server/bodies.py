@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -130,8 +130,15 @@ def _first_problem(model: type[Body], error: ValidationError) -> PayloadInvalid:
             known = ", ".join(str(field.alias) for field in model.model_fields.values())
             return PayloadInvalid(problem.field, f"is not known here; the fields are {known}")
         case "missing":
-            return PayloadInvalid(problem.field, "is missing")
+            return PayloadInvalid(problem.field, f"is missing{_choice(model, problem.field)}")
         case "timezone_aware":
             return PayloadInvalid(problem.field, "needs a zone, such as 2030-01-31T12:00:00Z")
 
     return problem
+
+
+def _choice(model: type[Body], name: str) -> str:
+    kinds = {field.alias: field.annotation for field in model.model_fields.values()}
+    kind = kinds.get(name)
+
+    return f"; it is {' or '.join(get_args(kind))}" if get_origin(kind) is Literal else ""

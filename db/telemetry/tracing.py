@@ -85,7 +85,9 @@ def set_up(settings: Settings, *, service: str) -> None:
     try:
         _export(settings.otlp_endpoint, service)
     except ImportError as error:
-        log.warning("tracing.off reason=%r", f"install pressroom[otel]: {error}")
+        log.warning(
+            "tracing.off reason=%r", f"install the extra otel (pip install -e '.[otel]'): {error}"
+        )
     else:
         log.info("tracing.on endpoint=%s", settings.otlp_endpoint)
 

@@ -256,6 +256,11 @@ class TestShortTokens:
         assert timedelta(minutes=4) < left <= timedelta(minutes=5)
         return str(answer.json()["token"])
 
+    async def test_who_names_no_scope_is_told_which_there_are(self, guarded: httpx2.AsyncClient):
+        answer = await guarded.post("/api/tokens", json={}, headers=bearer("ada"))
+
+        assert answer.json()["detail"] == "scope: is missing; it is events or artifact"
+
     async def test_a_jobs_token_opens_its_stream_and_nothing_else(
         self, guarded: httpx2.AsyncClient, complete: Any
     ):

@@ -29,7 +29,7 @@ def test_without_the_extra_it_does_nothing_and_says_so():
     )
 
     assert "tracing.off" in done.stderr
-    assert "pressroom[otel]" in done.stderr
+    assert "pip install -e '.[otel]'" in done.stderr
 
 
 @pytest.mark.parametrize("parent", [None, "", "nonsense", "00-0-0-00", "é" * 400])
