@@ -5,20 +5,24 @@ import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from db.jobs import Status
 from db.queue import Queue
+from pressroom import operate
 from pressroom.cli import app
 from server import wire
 
 
 @pytest.fixture
-def pressroom(database_url: str) -> Any:
+def pressroom(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run a command as the shell would, in a thread: it has a loop of its own."""
 
     async def pressroom(*words: str, columns: int = 160) -> Result:
-        environment = {"DATABASE_URL": database_url, "COLUMNS": str(columns)}
+        # A console keeps the width that the environment had when it was made.
+        monkeypatch.setattr(operate, "console", Console(width=columns))
+        environment = {"DATABASE_URL": database_url}
         return await asyncio.to_thread(CliRunner().invoke, app, list(words), env=environment)
 
     return pressroom
