@@ -1,4 +1,4 @@
-"""Pictures of every state, to be looked at: ./dev soak tests/browser/test_screens.py"""
+"""Pictures of every state, to be looked at: ./dev test tests/browser/test_screens.py -m soak"""
 
 from collections.abc import AsyncIterator
 from itertools import product
