@@ -16,11 +16,24 @@ previews     what a person sees of it, as parts
 """
 
 import importlib
-
-MODULES = ("checks", "previews")
+import io
 
 
 def load() -> None:
-    """Import everything that a child may need."""
-    for name in MODULES:
-        importlib.import_module(f"{__name__}.{name}")
+    """Import everything that a child may need, densest first what all of them do."""
+    importlib.import_module(f"{__name__}.checks")
+    importlib.import_module(f"{__name__}.previews")
+    learn()
+
+
+def learn() -> None:
+    """Look at what the libraries' own templates bring into each document."""
+    import docx
+    import pptx
+
+    from workers.opening import package
+
+    for suffix, make in ((".docx", docx.Document), (".pptx", pptx.Presentation)):
+        file = io.BytesIO()
+        make().save(file)
+        package.learn(file.getvalue(), suffix)

@@ -26,11 +26,14 @@ AGAIN = "Save the document with its library, in one go, and do not change the fi
 SMALLER = "Use fewer or smaller pictures, or fewer rows."
 
 
-def contents(file: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of every entry. Raises Refused, and BadZipFile for what is no zip."""
+def contents(file: bytes, first: str) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of every entry, the one of this lower-case name before all others.
+
+    Raises Refused, and BadZipFile for what is no zip.
+    """
     _check_ends(file)
     end = _directory(file)
-    entries = _entries(file)
+    entries = sorted(_entries(file), key=lambda entry: entry.filename.lower() != first)
     _check_sizes(entries)
     _check_names(entries)
     for entry, start in zip(entries, _starts(file, entries, end), strict=True):

@@ -8,6 +8,14 @@ from typing import Any
 
 from lxml import etree
 
+# A long sheet is a huge tree; the sandbox bounds time and memory.
+SAFELY: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": True,
+}
+
 
 def elements(content: bytes, *tags: str) -> Iterator[Any]:
     """The elements of these local names, each as it ends.
@@ -20,14 +28,30 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
     found = etree.iterparse(
         io.BytesIO(content),
         tag=[f"{{*}}{tag}" for tag in tags],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,  # a long sheet is; the sandbox bounds time and memory
+        **SAFELY,
     )
     for _, element in found:
         yield element
         element.clear(keep_tail=True)
+
+
+def tree(content: bytes) -> Any:
+    """The root of a part."""
+    return etree.fromstring(content, etree.XMLParser(**SAFELY))
+
+
+def check_form(content: bytes) -> None:
+    """Raise XMLSyntaxError for what no reader would take; nothing is built of it."""
+    parser = etree.XMLParser(target=_Nothing(), **SAFELY)
+    parser.feed(content)
+    parser.close()
+
+
+class _Nothing:
+    """Wants to hear of no element."""
+
+    def close(self) -> None:
+        """Return what was made of the part."""
 
 
 @cache

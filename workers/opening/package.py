@@ -1,11 +1,12 @@
 """Office files (ECMA-376): one document, complete in itself, without anything that runs."""
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from urllib.parse import unquote
 
 from workers.opening import actions, archive, fields, formulas, links
-from workers.opening.elements import elements
+from workers.opening.elements import check_form, elements
 from workers.opening.refused import Refused
 
 # Names of parts are the same in whatever case, and are written in one here.
@@ -54,6 +55,9 @@ DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 ENCODING = re.compile(MARKUP.pattern + rb"\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", re.I)
 PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
+FORMED = (".xml", ".rels")  # other drawings, as old readers wrote them, close not every element
+NOWHERE = {"null"}  # some libraries' word for a picture that they do not have
+
 # The rules of each format, for every XML part.
 LOOKS: dict[str, Callable[[bytes], None]] = {
     ".xlsx": formulas.check,
@@ -62,23 +66,67 @@ LOOKS: dict[str, Callable[[bytes], None]] = {
 }
 
 
-def check(file: bytes, suffix: str, depth: int = 1) -> None:
-    """Raise Refused unless the file is what the suffix says and nothing more."""
-    names: set[str] = set()
-    for stated_name, content in archive.contents(file):
+# What the libraries bring into each of their documents, by suffix; looked at before the first run.
+_known: set[tuple[str, bytes]] = set()
+
+
+def learn(file: bytes, suffix: str) -> None:
+    """Look at the parts of an empty document once, and not again where they come unchanged."""
+    check(file, suffix)
+    _known.update((suffix, content) for _, content in archive.contents(file, TYPES))
+
+
+def check(file: bytes, suffix: str, depth: int = 1) -> bytes:
+    """Return the main part of a file that is what the suffix says and nothing more.
+
+    Raises Refused, and what a reader raises for a file that is not whole.
+    """
+    parts = archive.contents(file, TYPES)
+    main_name = _main_name(next(parts, ("", b"")), suffix)
+    main, names, targets = b"", set(), set()
+    for stated_name, content in parts:
         name = stated_name.lower()
-        _check_content(name, content)
-        if name == TYPES:
-            _check_types(content, suffix)
-        if name.endswith(".rels"):
-            _check_relationships(name, content)
-        if _is_package(content):
-            _check_embedded(name, content, depth)
-        elif _is_xml(content):
-            LOOKS[suffix](content)
         names.add(name)
-    if TYPES not in names:
+        if name == main_name:
+            main = content
+        if name.endswith(".rels"):
+            targets |= _targets(name, content)
+        if (suffix, content) not in _known:
+            _check_part(name, content, suffix, depth)
+    for target in (targets | {main_name}) - names:
+        raise ValueError(f"it refers to its part {target!r}, which is not there")
+
+    return main
+
+
+def _main_name(first: tuple[str, bytes], suffix: str) -> str:
+    name, types = first[0].lower(), first[1]
+    if name != TYPES:
         raise Refused("wrong_type", "The file is a zip, and no Office document.", archive.AGAIN)
+
+    _check_content(name, types)
+    stated = {kind: place for place, kind in _types(types)}
+    for kind in stated:
+        if RUNS.search(kind):
+            raise _reaches(TYPES, f"a part of the type {kind}")
+    if MAIN_TYPES[suffix] not in stated:
+        raise Refused(
+            "wrong_type",
+            f"The file is no {suffix[1:]} document by its own words.",
+            f"Write a {suffix} file to OUTPUT_PATH, not a template or another format.",
+        )
+
+    return stated[MAIN_TYPES[suffix]].lower().lstrip("/")
+
+
+def _check_part(name: str, content: bytes, suffix: str, depth: int) -> None:
+    _check_content(name, content)
+    if _is_package(content):
+        _check_embedded(name, content, depth)
+    elif _is_xml(content):
+        if name.endswith(FORMED):
+            check_form(content)
+        LOOKS[suffix](content)
 
 
 def _check_content(name: str, content: bytes) -> None:
@@ -100,27 +148,30 @@ def _check_content(name: str, content: bytes) -> None:
             links.check(base.text or "")
 
 
-def _check_types(content: bytes, suffix: str) -> None:
-    types = [element.get("ContentType", "") for element in _children(content)]
-    for stated in types:
-        if RUNS.search(stated):
-            raise _reaches(TYPES, f"a part of the type {stated}")
-    if MAIN_TYPES[suffix] not in types:
-        raise Refused(
-            "wrong_type",
-            f"The file is no {suffix[1:]} document by its own words.",
-            f"Write a {suffix} file to OUTPUT_PATH, not a template or another format.",
-        )
+def _types(content: bytes) -> Iterator[tuple[str, str]]:
+    for element in elements(content, "Default", "Override"):
+        yield element.get("PartName", ""), element.get("ContentType", "")
 
 
-def _check_relationships(name: str, content: bytes) -> None:
-    for relationship in _children(content):
+def _targets(name: str, content: bytes) -> set[str]:
+    """The parts that a part refers to."""
+    found = set()
+    for relationship in elements(content, "Relationship"):
         kind = relationship.get("Type", "").rpartition("/")[2]
         target = relationship.get("Target", "")
         if kind in REACHING:
             raise _reaches(name, REACHING[kind])
         if relationship.get("TargetMode") == "External":
             _check_outside(kind, target)
+        elif place := target.partition("#")[0]:  # without, it is a place in this document
+            found.add(_resolved(name, place))
+
+    return found - NOWHERE
+
+
+def _resolved(name: str, place: str) -> str:
+    folder = name.rpartition("_rels/")[0]
+    return posixpath.normpath(posixpath.join("/", folder, unquote(place))).lower().lstrip("/")
 
 
 def _check_outside(kind: str, target: str) -> None:
@@ -139,10 +190,6 @@ def _check_embedded(name: str, content: bytes, depth: int) -> None:
         raise _reaches(name, "an archive")
 
     check(content, suffix, depth + 1)
-
-
-def _children(content: bytes) -> Iterator[Any]:
-    return elements(content, "Relationship", "Default", "Override")
 
 
 def _is_package(content: bytes) -> bool:

@@ -7,7 +7,10 @@ import zipfile
 import zlib
 from typing import Any
 
+import docx
+import openpyxl
 import pikepdf
+import pptx
 import pytest
 
 from tests.workers.opening.files import (
@@ -22,7 +25,7 @@ from tests.workers.opening.files import (
     with_relationship,
     with_text,
 )
-from workers.opening import checks, package
+from workers.opening import checks
 
 Name, Array, Dictionary = pikepdf.Name, pikepdf.Array, pikepdf.Dictionary
 JAVASCRIPT = Dictionary(S=Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
@@ -436,6 +439,13 @@ HOSTILE = {
 }
 
 
+LIBRARIES: dict[str, Any] = {
+    ".xlsx": openpyxl.load_workbook,
+    ".docx": docx.Document,
+    ".pptx": pptx.Presentation,
+}
+
+
 def suffix_of(file: bytes) -> str:
     if b"%PDF-" in file[:64]:
         return ".pdf"
@@ -459,14 +469,11 @@ def test_what_could_harm_a_reader_is_refused(check: Any, file: bytes, reason: st
 @pytest.mark.parametrize(
     "name", ["macros", "another book", "file link", "dde", "webservice", "dde field", "bomb"]
 )
-def test_without_the_rules_the_libraries_open_it(
-    check: Any, monkeypatch: pytest.MonkeyPatch, name: str
-):
+def test_without_the_rules_the_libraries_open_it(name: str):
     """Or the test above would show that a broken file is refused."""
     file, _ = HOSTILE[name]
-    monkeypatch.setattr(package, "check", lambda file, suffix: None)
 
-    assert "facts" in check(file, suffix_of(file))
+    assert LIBRARIES[suffix_of(file)](io.BytesIO(file))
 
 
 def deck_with_chart() -> bytes:
