@@ -6,7 +6,7 @@ import os
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
-M_ARENA_MAX = -8
+M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 MADV_COLLAPSE = 25  # from Linux 6.1
 
 
@@ -21,11 +21,13 @@ def syscall(number: int, *arguments: object) -> int:
     return _checked(_libc.syscall(ctypes.c_long(number), *map(_wide, arguments)), str(number))
 
 
-def limit_malloc_arenas(count: int) -> None:
-    """Let threads share malloc's arenas, so that they fit in the address space of a run."""
+def tune_malloc(*, arenas: int, keep_bytes: int) -> None:
+    """Let threads share arenas, so that they fit in a run's address space; keep what is freed."""
     mallopt = getattr(_libc, "mallopt", None)  # musl has none, and no arenas either
     if mallopt is not None:
-        mallopt(M_ARENA_MAX, count)
+        mallopt(M_ARENA_MAX, arenas)
+        mallopt(M_MMAP_THRESHOLD, keep_bytes)
+        mallopt(M_TRIM_THRESHOLD, keep_bytes)
 
 
 def collapse(start: int, length: int) -> None:

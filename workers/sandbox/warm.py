@@ -25,6 +25,7 @@ from workers.sandbox import (
     confine,
     folders,
     fonts,
+    haste,
     identity,
     installs,
     kernel,
@@ -36,6 +37,9 @@ from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
 HUGE_BYTES = 2 * 1024 * 1024
+KEEP_BYTES = 32 * 1024 * 1024  # of freed memory a run keeps, and does not have zeroed anew
+# A document is many objects that live until its end: looked through seldom.
+GC_THRESHOLDS = (50_000, 20, 100)
 DESCRIPTORS = 5  # directory, out, err, control, go
 
 
@@ -48,16 +52,19 @@ def main() -> None:
     has_namespaces = layers.namespaces and namespaces.leave()
     identity.allow_inspection(False)
     identity.adopt_orphans()
-    kernel.limit_malloc_arenas(2)
+    kernel.tune_malloc(arenas=2, keep_bytes=KEEP_BYTES)
+    gc.set_threshold(*GC_THRESHOLDS)
 
     site.setquit()  # started without site, whose exit() and quit() scripts use
     share = fonts.open_folder(confine.FIRST_HIGH)
     os.environ.update(fonts.environment())  # noqa: TID251 - its own
+    haste.compress()
+    opening.load()
     libraries.warm(wanted["preload"])
+    haste.remember_names()
     fonts.teach_reportlab()
     installs.answer()
     folders.install()
-    opening.load()
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(layers, wanted["home"], [*wanted["packages"], share])
     _forget_endings()
