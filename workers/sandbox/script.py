@@ -2,10 +2,13 @@
 
 import atexit
 import gc
+import io
 import json
 import linecache
 import os
 import random
+import resource
+import stat
 import sys
 import tempfile
 import threading
@@ -154,13 +157,26 @@ def _finish() -> dict[str, Any] | None:
     try:
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
-        sys.modules["__main__"].__dict__.clear()
-        gc.collect()
+        if _holds_files():  # else nothing would come of it, and it takes some milliseconds
+            _flush(*filter(_is_written, gc.get_objects()))
+            sys.modules["__main__"].__dict__.clear()
+            gc.collect()
         _flush()
     except BaseException as error:
         return _described(error, sys.argv[0])
 
     return None
+
+
+def _holds_files() -> bool:
+    return any(map(_is_file, range(resource.getrlimit(resource.RLIMIT_NOFILE)[0])))
+
+
+def _is_file(fd: int) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(fd).st_mode)
+    except OSError:
+        return False
 
 
 def _described(error: BaseException, file_name: str) -> dict[str, Any] | None:
@@ -171,11 +187,15 @@ def _described(error: BaseException, file_name: str) -> dict[str, Any] | None:
     return failures.describe(error, file_name)
 
 
-def _flush() -> None:
+def _is_written(held: object) -> bool:
+    return isinstance(held, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom))
+
+
+def _flush(*files: Any) -> None:
     # The script may have put anything in their place, or closed them.
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+    for stream in (*files, sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]
+            stream.flush()
 
 
 def _main_module(job: dict[str, Any], file_name: str, control: Control) -> types.ModuleType:

@@ -144,6 +144,20 @@ async def test_what_was_printed_comes_back_without_escapes(run: Runs) -> None:
     assert (ended.stdout, ended.stderr) == ("red\n", "oh\n")
 
 
+async def test_a_file_that_only_a_circle_holds_is_written_too(sandbox: Sandbox) -> None:
+    code = """
+class Report:
+    def __init__(self):
+        self.own, self.file = self, open(OUTPUT_PATH, "w")
+        self.file.write("flushed")
+report = Report()
+"""
+    async with sandbox.run(Script(code=code, file_name="main.txt", title=""), LIMITS) as run:
+        (output,) = collect(run, ".txt", MIB)
+
+    assert output.data == b"flushed"
+
+
 async def test_files_and_threads_are_finished_as_by_a_normal_end(sandbox: Sandbox) -> None:
     code = """
 import atexit, threading
