@@ -6,7 +6,6 @@ import io
 import json
 import linecache
 import os
-import random
 import resource
 import stat
 import sys
@@ -39,6 +38,13 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+
+
+def settle() -> None:
+    """Leave the warm parent only what is the same for each of its runs."""
+    environment = os.environ  # noqa: TID251 - its own, made anew
+    environment.clear()
+    environment.update({**ENVIRONMENT, **fonts.environment()})
 
 
 def await_word() -> bytes:
@@ -110,24 +116,16 @@ def _read_job() -> dict[str, Any]:
 
 def _furnish(job: dict[str, Any]) -> None:
     directory = os.getcwd()
-    environment = os.environ  # noqa: TID251 - its own, made anew
-    environment.clear()
-    environment.update(
-        {
-            **ENVIRONMENT,
-            "HOME": directory,
-            "TMPDIR": f"{directory}/{folders.SCRATCH}",
-            **fonts.environment(),
-            **_words(job),
-        }
-    )
+    environment = os.environ  # noqa: TID251 - its own
+    environment["HOME"] = directory
+    environment["TMPDIR"] = f"{directory}/{folders.SCRATCH}"
+    environment.update(_words(job))
     # The warm parent cached its own folder, which no run may write to.
     tempfile.tempdir = environment["TMPDIR"]
     sys.argv = [f"{directory}/{MODULE}"]
     sys.path.insert(0, directory)
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(OUT, "w"), _stream(ERR, "w")
     vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
-    random.seed()
     if "numpy.random" in sys.modules:  # else it seeds itself when it is imported, which is slow
         sys.modules["numpy.random"].seed()
     folders.lead_inside(directory, job["inputs"])

@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workers.sandbox import kernel
 from workers.sandbox.syscalls import ABSENT, ALLOWED, ARCHITECTURES, CHECKED, PRETENDED, UNSUPPORTED
@@ -118,22 +119,20 @@ class Filter:
             checks["truncate"] = ()
 
         program = list(_program(os.uname().machine, checks))
-        self._length = len(program)
         self._own_pid_at = [8 * n + 4 for n, (_, _, _, k) in enumerate(program) if k == OWN_PID]
-        self._code = b"".join(
-            struct.pack("<HBBI", code, yes, no, max(k, 0)) for code, yes, no, k in program
+        self._code = ctypes.create_string_buffer(
+            b"".join(struct.pack("<HBBI", code, yes, no, max(k, 0)) for code, yes, no, k in program)
+        )
+        self._program = ctypes.create_string_buffer(
+            struct.pack("HxxxxxxP", len(program), ctypes.addressof(self._code))
         )
 
     def install(self) -> None:
         """Hold this process to the policy for the rest of its life; needs no_new_privs."""
-        code = bytearray(self._code)
         for offset in self._own_pid_at:
-            struct.pack_into("<I", code, offset, os.getpid())
+            struct.pack_into("<I", self._code, offset, os.getpid())
 
-        buffer = (ctypes.c_char * len(code)).from_buffer(code)
-        program = struct.pack("HxxxxxxP", self._length, ctypes.addressof(buffer))
-        at = ctypes.create_string_buffer(program, len(program))
-        kernel.prctl(SET_SECCOMP, MODE_FILTER, ctypes.addressof(at))
+        kernel.prctl(SET_SECCOMP, MODE_FILTER, ctypes.addressof(self._program))
 
 
 def _program(machine: str, checks: dict[str, tuple[Check, ...]]) -> Iterator[Instruction]:
@@ -145,8 +144,10 @@ def _program(machine: str, checks: dict[str, tuple[Check, ...]]) -> Iterator[Ins
         yield (AT_LEAST, 0, 1, X32_BIT)
         yield (RETURN, 0, 0, KILL)
 
-    for number in ALLOWED[machine].values():
-        yield from _answer(number, ALLOW)
+    for first, last in _ranges(ALLOWED[machine].values()):
+        yield (AT_LEAST, 0, 2, first)
+        yield (AT_LEAST, 1, 0, last + 1)
+        yield (RETURN, 0, 0, ALLOW)
     for answers, code in ((PRETENDED, 0), (ABSENT, errno.ENOSYS), (UNSUPPORTED, errno.ENOTSUP)):
         for number in answers[machine].values():
             yield from _answer(number, ERRNO | code)
@@ -155,6 +156,14 @@ def _program(machine: str, checks: dict[str, tuple[Check, ...]]) -> Iterator[Ins
             yield from _checked(number, checks[name])
 
     yield (RETURN, 0, 0, ERRNO | errno.EPERM)
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Neighbours together: the kernel goes through the program once for each call there is."""
+    ordered = sorted(numbers)
+    gaps = [n for n, (one, next_one) in enumerate(pairwise(ordered), 1) if next_one > one + 1]
+    for begin, end in pairwise([0, *gaps, len(ordered)]):
+        yield ordered[begin], ordered[end - 1]
 
 
 def _answer(number: int, answer: int) -> Iterator[Instruction]:

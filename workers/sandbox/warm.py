@@ -68,6 +68,7 @@ def main() -> None:
     _leave_the_project(wanted["project"], wanted["packages"])
     ground = confine.prepare(layers, wanted["home"], [*wanted["packages"], share])
     _forget_endings()
+    script.settle()
     gc.collect()
     gc.freeze()
     _collapse()

@@ -194,6 +194,13 @@ async def test_the_code_never_passes_through_the_warm_parent(sandbox: Sandbox) -
     assert (found, in_child) == (False, True)
 
 
+async def test_runs_do_not_share_their_random_numbers(run: Runs) -> None:
+    code = "import random, uuid\nprint(random.random(), uuid.uuid4())"
+    first, second = await run(code), await run(code)
+
+    assert not set(first.stdout.split()) & set(second.stdout.split())
+
+
 async def test_a_worker_that_is_killed_takes_every_process_along(tmp_path: Path) -> None:
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", DOOMED_WORKER, str(tmp_path)), stdout=asyncio.subprocess.PIPE
