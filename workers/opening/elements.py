@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+Attributes = list[tuple[str, str]]  # by local names, of which one may stand there twice
+
 
 def elements(content: bytes, *tags: str) -> Iterator[Any]:
     """The elements of these local names, each as it ends.
@@ -30,7 +32,17 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
         element.clear(keep_tail=True)
 
 
+def name(element: Any) -> str:
+    """The local name of an element."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def attributes(element: Any) -> Attributes:
+    """The attributes of an element, of whatever namespace."""
+    return [(key.rpartition("}")[2], value) for key, value in element.attrib.items()]
+
+
 @cache
 def _beginning(tags: tuple[str, ...]) -> re.Pattern[bytes]:
     names = "|".join(map(re.escape, tags))
-    return re.compile(rf"<(?:[^\s<>/:]+:)?(?:{names})[\s/>]".encode())
+    return re.compile(rf"<(?!/)(?:[^\s<>/:]+:)?(?:{names})[\s/>]".encode())

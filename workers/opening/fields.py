@@ -7,11 +7,28 @@ within it may write that word; so it is put together first, and a word that is c
 import re
 from typing import Any
 
-from workers.opening import links
-from workers.opening.elements import elements
+from workers.opening import drawings, links
+from workers.opening.elements import attributes, elements, name
 from workers.opening.refused import Refused
 
-TAGS = ("fldSimple", "fldChar", "instrText", "delInstrText", "imagedata", "fill")
+WRITTEN = ("fldSimple", "fldChar", "instrText", "delInstrText")
+# What Word itself takes from elsewhere, without a field.
+REACHING = {
+    "mailMerge": "a mail merge from a data source",
+    "attachedTemplate": "a template from elsewhere",
+    "altChunk": "an embedded page of another format",
+    "subDoc": "a part from elsewhere",
+    "frameset": "frames from elsewhere",
+    "sourceFileName": "a frame from elsewhere",
+    "linkedToFile": "a frame from elsewhere",
+    "saveThroughXslt": "a transformation that runs when it is saved",
+    "schemaLibrary": "a schema from elsewhere",
+    "entryMacro": "a macro",
+    "exitMacro": "a macro",
+    "control": "an ActiveX control",
+    "objectLink": "a linked object",
+}
+TAGS = (*WRITTEN, *REACHING, *drawings.TAGS)
 HARMLESS = """
 = ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BARCODE BIBLIOGRAPHY CITATION COMMENTS
 COMPARE CREATEDATE DATE DISPLAYBARCODE DOCPROPERTY DOCVARIABLE EDITTIME EQ FILENAME FILESIZE FILLIN
@@ -26,19 +43,24 @@ WITH_A_VALUE = (r"\l", r"\o", r"\t")  # a place within, a remark, a window
 WITHIN = "\x00"  # where another field stands
 
 
-def check(content: bytes) -> None:
-    """Raise Refused for the first field, or picture, that takes something from elsewhere."""
+def check(content: bytes) -> set[str]:
+    """Return the ids of the parts that it shows. Raises Refused for what takes something in."""
     open_ones: list[str] = []
+    shown: set[str] = set()
     for element in elements(content, *TAGS):
-        match element.tag.rpartition("}")[2]:
+        match name(element):
             case "fldSimple":
                 _check(_attribute(element, "instr"))
             case "fldChar":
                 _step(open_ones, _attribute(element, "fldCharType"))
-            case "instrText" | "delInstrText" if open_ones:
-                open_ones[-1] += element.text or ""
-            case "imagedata" | "fill" if element.get("src"):
-                raise _refused(f"a picture from {element.get('src')[:100]!r}")
+            case "instrText" | "delInstrText":
+                open_ones[-1:] = [text + "".join(element.itertext()) for text in open_ones[-1:]]
+            case tag if tag in REACHING:
+                raise _refused(REACHING[tag])
+            case tag if tag in drawings.TAGS:
+                shown |= drawings.check(tag, attributes(element))
+
+    return shown
 
 
 def _step(open_ones: list[str], kind: str) -> None:
@@ -68,15 +90,22 @@ def _check_address(arguments: str) -> None:
     for quoted, bare in ARGUMENT.findall(arguments):
         is_switch = bare.startswith("\\") and not bare.startswith("\\\\")
         if not is_value and not is_switch:
-            links.check(quoted or bare)
+            _check_place(quoted or bare)
         is_value = is_switch and bare.lower() in WITH_A_VALUE
 
 
-def _attribute(element: Any, name: str) -> str:
+def _check_place(place: str) -> None:
+    beginning, computed, _ = place.partition(WITHIN)
+    links.check(beginning)
+    if computed and not links.is_settled(beginning):
+        raise _refused("a link whose address is computed")
+
+
+def _attribute(element: Any, wanted: str) -> str:
     """The one of this name; a second, of whatever namespace, is there to be mistaken for it."""
-    found = [value for key, value in element.attrib.items() if key.rpartition("}")[2] == name]
+    found = [value for key, value in attributes(element) if key == wanted]
     if len(found) > 1:
-        raise _refused(f"a field with two attributes {name!r}")
+        raise _refused(f"a field with two attributes {wanted!r}")
 
     return found[0] if found else ""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from workers.opening import actions, archive, fields, formulas, links
+from workers.opening import actions, archive, drawings, fields, links, workbooks
 from workers.opening.elements import elements
 from workers.opening.refused import Refused
 
@@ -26,7 +26,11 @@ PROGRAMS = {
     b"\xd0\xcf\x11\xe0": "an embedded OLE object",
     b"L\x00\x00\x00\x01\x14\x02": "a Windows shortcut",
 }
-RUNS = re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|activeX|oleObject|customUI", re.I)
+RUNS = re.compile(
+    r"macroEnabled|vbaProject|vbaData|macrosheet|activeX|oleObject|customUI"
+    r"|vnd\.ms-excel\.(?!\S*\+xml)",  # parts of .xlsb, whose formulas are no text
+    re.I,
+)
 # Parts by which a document fetches or runs something, by the end of their relationship's type.
 REACHING = {
     "vbaProject": "macros",
@@ -39,11 +43,20 @@ REACHING = {
     "externalLinkPath": "a link to another workbook",
     "connections": "a data connection",
     "queryTable": "a web query",
+    "xmlMaps": "a map to data from elsewhere",
+    "volatileDependencies": "a live data source",
+    "powerPivotData": "a data model",
+    "rdRichValueWebImage": "pictures from the web",
+    "mailMergeSource": "a mail merge from a data source",
+    "mailMergeHeaderSource": "a mail merge from a data source",
     "attachedTemplate": "a template from elsewhere",
     "attachedToolbars": "a toolbar with commands",
     "webextension": "an add-in from elsewhere",
     "webextensiontaskpanes": "an add-in from elsewhere",
     "extensibility": "a ribbon with commands",
+    "userCustomization": "a ribbon with commands",
+    "keyMapCustomizations": "keys with commands",
+    "origin": "a digital signature, whose certificates are fetched",
     "aFChunk": "an embedded page of another format",
     "subDocument": "a part from elsewhere",
     "frame": "a part from elsewhere",
@@ -52,11 +65,15 @@ REACHING = {
 MARKUP = re.compile(rb"[\xef\xbb\xbf\xff\xfe\x00 \t\r\n]*+<")
 DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 ENCODING = re.compile(MARKUP.pattern + rb"\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", re.I)
+EBCDIC = b"\x4c\x6f\xa7\x94"  # its "<?xm", by which parsers know it
 PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
-# The rules of each format, for every XML part.
-LOOKS: dict[str, Callable[[bytes], None]] = {
-    ".xlsx": formulas.check,
+INSIDE = re.compile(r"(?!//)[^\\:#]*(?:#.*)?", re.S)
+# What ends so is read by some as .xlsb, where formulas are no text.
+BINARY = re.compile(r"\.bin(?:[?#]|$)", re.I)
+# The rules of each format, for every XML part; they answer with the ids of what it shows.
+LOOKS: dict[str, Callable[[bytes], set[str]]] = {
+    ".xlsx": workbooks.check,
     ".docx": fields.check,
     ".pptx": actions.check,
 }
@@ -65,26 +82,35 @@ LOOKS: dict[str, Callable[[bytes], None]] = {
 def check(file: bytes, suffix: str, depth: int = 1) -> None:
     """Raise Refused unless the file is what the suffix says and nothing more."""
     names: set[str] = set()
+    shown: dict[str, set[str]] = {}
+    linked: dict[str, set[str]] = {}
     for stated_name, content in archive.contents(file):
         name = stated_name.lower()
         _check_content(name, content)
         if name == TYPES:
             _check_types(content, suffix)
         if name.endswith(".rels"):
-            _check_relationships(name, content)
+            source = name.replace("_rels/", "").removesuffix(".rels")
+            linked[source] = _check_relationships(name, content)
         if _is_package(content):
             _check_embedded(name, content, depth)
         elif _is_xml(content):
-            LOOKS[suffix](content)
+            shown[name] = LOOKS[suffix](content)
         names.add(name)
     if TYPES not in names:
         raise Refused("wrong_type", "The file is a zip, and no Office document.", archive.AGAIN)
+    # What calls itself a link and is shown as a picture is fetched, not followed.
+    for source, ids in linked.items():
+        if ids & shown.get(source, set()):
+            raise drawings.elsewhere("picture", "a link")
 
 
 def _check_content(name: str, content: bytes) -> None:
     for start, words in PROGRAMS.items():
         if content.startswith(start):
             raise _reaches(name, words)
+    if content.startswith(EBCDIC):
+        raise _is_odd(name)
     if not _is_xml(content):
         return
 
@@ -93,8 +119,7 @@ def _check_content(name: str, content: bytes) -> None:
     # Most parts have no such mark, which is found ten times as fast as the pattern.
     has_doctype = b"<!" in content and DOCTYPE.search(content)
     if has_doctype or not is_plain or b"\x00" in content:
-        found = f"The part {name!r} has a document type or an encoding of its own."
-        raise Refused("odd_xml", found, archive.AGAIN)
+        raise _is_odd(name)
     if name == PROPERTIES:
         for base in elements(content, "HyperlinkBase"):
             links.check(base.text or "")
@@ -113,23 +138,29 @@ def _check_types(content: bytes, suffix: str) -> None:
         )
 
 
-def _check_relationships(name: str, content: bytes) -> None:
+def _check_relationships(name: str, content: bytes) -> set[str]:
+    """Return the ids of the links that lead out."""
+    links_out: set[str] = set()
     for relationship in _children(content):
         kind = relationship.get("Type", "").rpartition("/")[2]
         target = relationship.get("Target", "")
         if kind in REACHING:
             raise _reaches(name, REACHING[kind])
-        if relationship.get("TargetMode") == "External":
+        if relationship.get("TargetMode", "Internal") != "Internal":
             _check_outside(kind, target)
+            links_out.add(relationship.get("Id", ""))
+        elif not INSIDE.fullmatch(target):
+            raise drawings.elsewhere(kind, target)
+        elif kind != "printerSettings" and BINARY.search(target):
+            raise _reaches(name, "a part in a binary format")
+
+    return links_out
 
 
 def _check_outside(kind: str, target: str) -> None:
     if kind != "hyperlink":
-        raise Refused(
-            "external_part",
-            f"The file takes its {kind} from {target[:100]!r} when it is opened.",
-            "Put the content itself into the file.",
-        )
+        raise drawings.elsewhere(kind, target)
+
     links.check(target)
 
 
@@ -157,3 +188,8 @@ def _is_xml(content: bytes) -> bool:
 def _reaches(name: str, words: str) -> Refused:
     instead = "Leave it out: a document holds text, tables, pictures, charts and formulas."
     return Refused("active_content", f"The file holds {words} (in {name}).", instead)
+
+
+def _is_odd(name: str) -> Refused:
+    found = f"The part {name!r} has a document type or an encoding of its own."
+    return Refused("odd_xml", found, archive.AGAIN)
