@@ -18,8 +18,8 @@ FORBIDDEN = (
     *("/Launch", "/GoToR", "/GoToE", "/GoToDp", "/SubmitForm", "/ImportData", "/JavaScript"),
     *("/Rendition", "/Movie", "/GoTo3DView", "/RichMediaExecute"),
 )
-# What may happen without a click.
-BY_ITSELF = ("/GoTo", "/Named")
+# Pages that may be shown without a click.
+PAGES = ("/FirstPage", "/LastPage", "/NextPage", "/PrevPage")
 # Keys whose presence alone makes a document act.
 ACTING = {
     "/JS": "JavaScript",
@@ -29,6 +29,7 @@ ACTING = {
     "/RichMedia": "rich media",
     "/RichMediaContent": "rich media",
     "/Launch": "a program to start",
+    "/ByteRange": "a digital signature, whose certificates are fetched",
 }
 ANNOTATIONS = {
     "/RichMedia": "rich media",
@@ -119,8 +120,13 @@ def _is_a_look(value: Any, key: str) -> bool:
 
 def _check_opening(action: Any) -> None:
     is_action = isinstance(action, pikepdf.Dictionary)
-    if is_action and (_name(action, "/S") not in BY_ITSELF or "/Next" in action):
+    if is_action and ("/Next" in action or not _shows_a_page(action)):
         raise _acts("an action that runs when it is opened")
+
+
+def _shows_a_page(action: Any) -> bool:
+    is_named = _name(action, "/S") == "/Named" and _name(action, "/N") in PAGES
+    return is_named or _name(action, "/S") == "/GoTo"
 
 
 def _check_action(value: Any, kind: str) -> None:
