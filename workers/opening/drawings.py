@@ -8,9 +8,13 @@ SHAPES = (
     *("shape", "shapetype", "group", "rect", "roundrect", "line", "polyline", "curve", "arc"),
     *("oval", "diagram"),
 )
-PICTURES = ("image", "imagedata", "fill", "stroke", "background", "feImage")
+PICTURES = ("image", "imagedata", "fill", "stroke", "background", "feImage", "use")
 # What else shows, plays or opens the part that it names.
-SHOWN = ("blip", "videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "media", "externalData")
+BLIPS = ("blip", "svgBlip", "imgLayer", "model3d")
+SHOWN = (
+    *BLIPS,
+    *("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "media", "externalData"),
+)
 ACTING = {
     "OLEObject": "an embedded OLE object",
     "oleObj": "an embedded OLE object",
@@ -56,4 +60,4 @@ def elsewhere(kind: str, place: str) -> Refused:
 
 def _taking(tag: str) -> tuple[str, ...]:
     # A film names its part by a link; that part is in the file, or its relationship is refused.
-    return TAKING if tag in ("blip", *PICTURES) else ("src",)
+    return TAKING if tag in (*BLIPS, *PICTURES) else ("src",)

@@ -2,15 +2,22 @@
 
 What a field does is its first word. The text of a field may be cut over many runs, and a field
 within it may write that word; so it is put together first, and a word that is computed is refused.
+Readers pass over what was deleted or is not theirs; of a field all or nothing may stand there.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from workers.opening import drawings, links
 from workers.opening.elements import attributes, elements, name
 from workers.opening.refused import Refused
 
+SPACES = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
+    "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
+)
+DELETED = ("del", "moveFrom")
 WRITTEN = ("fldSimple", "fldChar", "instrText", "delInstrText")
 # What Word itself takes from elsewhere, without a field.
 REACHING = {
@@ -43,35 +50,64 @@ WITH_A_VALUE = (r"\l", r"\o", r"\t")  # a place within, a remark, a window
 WITHIN = "\x00"  # where another field stands
 
 
+@dataclass(slots=True)
+class Field:
+    """A field of which the end has not come yet."""
+
+    place: list[Any]
+    text: str = ""
+
+
 def check(content: bytes) -> set[str]:
     """Return the ids of the parts that it shows. Raises Refused for what takes something in."""
-    open_ones: list[str] = []
+    open_ones: list[Field] = []
     shown: set[str] = set()
     for element in elements(content, *TAGS):
         match name(element):
             case "fldSimple":
                 _check(_attribute(element, "instr"))
-            case "fldChar":
-                _step(open_ones, _attribute(element, "fldCharType"))
-            case "instrText" | "delInstrText":
-                open_ones[-1:] = [text + "".join(element.itertext()) for text in open_ones[-1:]]
+            case "fldChar" | "instrText" | "delInstrText":
+                _step(open_ones, element)
             case tag if tag in REACHING:
                 raise _refused(REACHING[tag])
             case tag if tag in drawings.TAGS:
                 shown |= drawings.check(tag, attributes(element))
+    for field in open_ones:
+        _check(field.text)
 
     return shown
 
 
-def _step(open_ones: list[str], kind: str) -> None:
+def _step(open_ones: list[Field], element: Any) -> None:
+    kind, place = _attribute(element, "fldCharType"), _place(element)
     if kind == "begin":
         if open_ones:
-            open_ones[-1] += WITHIN
-        open_ones.append("")
-    elif open_ones and kind == "separate":
-        _check(open_ones[-1])
-    elif open_ones and kind == "end":
-        _check(open_ones.pop())
+            open_ones[-1].text += WITHIN
+        open_ones.append(Field(place))
+    elif open_ones:
+        if place != open_ones[-1].place:
+            raise _refused("a field in pieces that not every reader sees")
+        open_ones[-1].text += "".join(element.itertext())
+        if kind in ("separate", "end"):
+            _check(open_ones[-1].text)
+        if kind == "end":
+            open_ones.pop()
+
+
+def _place(element: Any) -> list[Any]:
+    """What stands round a piece of a field, and may be passed over with it."""
+    is_odd = not element.tag.startswith(SPACES) or any(isinstance(c.tag, str) for c in element)
+    if is_odd:
+        raise _refused("a field with something in it that is none")
+
+    deleted = ["del"] if name(element) == "delInstrText" else []
+    for outer in element.iterancestors():
+        if name(outer) in DELETED:
+            deleted = ["del"]
+        elif not outer.tag.startswith(SPACES):
+            deleted.append(outer)
+
+    return deleted
 
 
 def _check(instruction: str) -> None:

@@ -110,6 +110,8 @@ def _check_dictionary(value: Any) -> None:
         _check_opening(value["/OpenAction"])
     if "/EF" in keys:
         _check_attachment(value)
+    if subtype == "/FileAttachment" and "/EF" not in _keys(value.get("/FS")):
+        raise _acts("a link into another file")
     _check_action(value, kind)
 
 
@@ -133,7 +135,8 @@ def _check_action(value: Any, kind: str) -> None:
     action = _name(value, "/S")
     if action in FORBIDDEN or (kind == "/Action" and action not in ACTIONS):
         raise _acts(f"an action {action}")
-    if action in ACTIONS and "/F" in value and kind != "/Annot":
+    # The /F of an annotation is a number.
+    if action in ACTIONS and isinstance(value.get("/F"), pikepdf.Object):
         raise _acts("a link into another file")
     for key in ("/URI", "/Base"):
         if isinstance(value.get(key), pikepdf.String):
@@ -145,6 +148,10 @@ def _check_attachment(value: Any) -> None:
     names = [str(value[key]) for key in keys if key in value]
     if not names or not all(name.lower().endswith(ATTACHED) for name in names):
         raise _acts(f"the attachment {', '.join(names)[:100]!r}")
+
+
+def _keys(value: Any) -> set[str]:
+    return set(value.keys()) if isinstance(value, pikepdf.Dictionary) else set()
 
 
 def _name(value: Any, key: str) -> str:

@@ -10,6 +10,7 @@ from workers.opening.refused import Refused
 
 # Names of parts are the same in whatever case, and are written in one here.
 TYPES = "[content_types].xml"
+ABOUT = ("extended-properties", "extendedProperties")
 PROPERTIES = "docprops/app.xml"  # may move the place that relative links start from
 DEEPEST = 2  # a deck's chart has a workbook; that has nothing
 MAIN_TYPES = {
@@ -61,6 +62,8 @@ REACHING = {
     "subDocument": "a part from elsewhere",
     "frame": "a part from elsewhere",
 }
+# By these a zip is an OpenDocument, an EPUB or a Java archive to whoever looks for them first.
+OTHER_FORMATS = re.compile(r"mimetype$|meta-inf/")
 # White space before the root, and in the declaration, is as long as one likes.
 MARKUP = re.compile(rb"[\xef\xbb\xbf\xff\xfe\x00 \t\r\n]*+<")
 DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
@@ -86,6 +89,8 @@ def check(file: bytes, suffix: str, depth: int = 1) -> None:
     linked: dict[str, set[str]] = {}
     for stated_name, content in archive.contents(file):
         name = stated_name.lower()
+        if OTHER_FORMATS.match(name):
+            raise Refused("wrong_type", f"The file has a part {name!r}.", archive.AGAIN)
         _check_content(name, content)
         if name == TYPES:
             _check_types(content, suffix)
@@ -122,7 +127,7 @@ def _check_content(name: str, content: bytes) -> None:
         raise _is_odd(name)
     if name == PROPERTIES:
         for base in elements(content, "HyperlinkBase"):
-            links.check(base.text or "")
+            links.check("".join(base.itertext()))
 
 
 def _check_types(content: bytes, suffix: str) -> None:
@@ -130,7 +135,8 @@ def _check_types(content: bytes, suffix: str) -> None:
     for stated in types:
         if RUNS.search(stated):
             raise _reaches(TYPES, f"a part of the type {stated}")
-    if MAIN_TYPES[suffix] not in types:
+    # Programs of more than one kind go by the type of the main part, of which there may be two.
+    if {stated for stated in types if "main+xml" in stated.lower()} != {MAIN_TYPES[suffix]}:
         raise Refused(
             "wrong_type",
             f"The file is no {suffix[1:]} document by its own words.",
@@ -142,10 +148,12 @@ def _check_relationships(name: str, content: bytes) -> set[str]:
     """Return the ids of the links that lead out."""
     links_out: set[str] = set()
     for relationship in _children(content):
-        kind = relationship.get("Type", "").rpartition("/")[2]
-        target = relationship.get("Target", "")
+        kind = relationship.get("Type", "").strip().rpartition("/")[2]
+        target = relationship.get("Target", "").strip()
         if kind in REACHING:
             raise _reaches(name, REACHING[kind])
+        if kind in ABOUT and target.lstrip("/").lower() != PROPERTIES:
+            raise Refused("odd_name", f"The properties are in {target[:100]!r}.", archive.AGAIN)
         if relationship.get("TargetMode", "Internal") != "Internal":
             _check_outside(kind, target)
             links_out.add(relationship.get("Id", ""))

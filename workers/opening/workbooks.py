@@ -5,6 +5,7 @@ Text stays text: in a workbook only a formula is one, however a cell's text begi
 
 import html
 import re
+from typing import Any
 
 from workers.opening import drawings, formulas
 from workers.opening.elements import Attributes, attributes, elements, name
@@ -29,6 +30,7 @@ ACTING = {
     "webPublishObject": "a page that is published when it is saved",
     "ddeLink": "a call of another program (DDE)",
 }
+TEXTS = (*FORMULAS, "definedName", "FmlaMacro")
 TAGS = (*MARKED, *ACTING, *drawings.TAGS)
 # The values may hold what ends a tag elsewhere.
 VALUES = rb"(?:\s[^>\"']*(?:\"[^\"]*\"[^>\"']*|'[^']*'[^>\"']*)*)?"
@@ -52,8 +54,8 @@ def check(content: bytes) -> set[str]:
     found = WRITTEN.findall(content)
     if COMMENTED.search(content) or any(not (end or tag) for _, end, tag, _ in found):
         for element in elements(content, *FORMULAS, *TAGS):
-            text = "".join(element.itertext()) if name(element) not in drawings.TAGS else ""
-            shown |= _check(name(element), attributes(element), text)
+            for text in _readings(element):
+                shown |= _check(name(element), attributes(element), text)
         return shown
 
     for formula, _, tag, text in found:
@@ -62,6 +64,12 @@ def check(content: bytes) -> set[str]:
         elif formulas.NOTABLE.search(formula):
             formulas.check(html.unescape(formula.decode()))
     return shown
+
+
+def _readings(element: Any) -> set[str]:
+    """The text of an element with and without that of elements in it, which some pass over."""
+    own = (element.text or "") + "".join(child.tail or "" for child in element)
+    return {own, "".join(element.itertext())} if name(element) in TEXTS else {""}
 
 
 def _read(tag: bytes) -> tuple[str, Attributes]:
