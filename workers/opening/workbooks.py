@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from workers.opening import drawings, formulas
-from workers.opening.elements import Attributes, attributes, elements, name
+from workers.opening.elements import PREFIX, Attributes, attributes, elements, name, one_of
 from workers.opening.refused import Refused
 
 # Elements whose text is a formula.
@@ -30,16 +30,18 @@ ACTING = {
     "webPublishObject": "a page that is published when it is saved",
     "ddeLink": "a call of another program (DDE)",
 }
-TEXTS = (*FORMULAS, "definedName", "FmlaMacro")
+NAMED = ("definedName", "FmlaMacro")  # which have both
+TEXTS = (*FORMULAS, *NAMED)
 TAGS = (*MARKED, *ACTING, *drawings.TAGS)
 # The values may hold what ends a tag elsewhere.
-VALUES = rb"(?:\s[^>\"']*(?:\"[^\"]*\"[^>\"']*|'[^']*'[^>\"']*)*)?"
+VALUES = r"(?:\s[^>\"']*(?:\"[^\"]*\"[^>\"']*|'[^']*'[^>\"']*)*)?"
 # Most of a sheet is rows, cells and values, which are passed over first.
 WRITTEN = re.compile(
-    rb"<(?!/|[crvt][ >/]|row[ >]|si>)(?:[^\s<>/:]+:)?"
-    rb"(?:(?:%s)%s(?<!/)>([^<]*)(?=<(/?))|((?:%s)%s/?)>([^<]*))"
-    % ("|".join(FORMULAS).encode(), VALUES, "|".join(TAGS).encode(), VALUES)
+    rf"<(?!/|[crvt][ >/]|row[ >]|si>){PREFIX}"
+    rf"(?:{one_of(FORMULAS)}{VALUES}(?<!/)|({one_of(TAGS)}{VALUES}/?))>"
+    rf"([^<]*)(?:(?=<(/?))|\Z)".encode()
 )
+IN_PIECES = re.compile(rf"{one_of(NAMED)}(?:[\s/]|\Z)".encode())
 ATTRIBUTE = re.compile(r"([^\s<>\"'=:/]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 COMMENTED = re.compile(rb"<!|<\?(?!xml[\s?])")
 OWN_MACRO = re.compile(r"(?:\[0\]!)?[\w.]*")
@@ -52,18 +54,27 @@ def check(content: bytes) -> set[str]:
     # A million cells are parsed in seconds and searched in a tenth of one; but what stands
     # between comments or elements only the parser puts together.
     found = WRITTEN.findall(content)
-    if COMMENTED.search(content) or any(not (end or tag) for _, end, tag, _ in found):
+    if COMMENTED.search(content) or any(_is_open(tag, end) for tag, _, end in found):
         for element in elements(content, *FORMULAS, *TAGS):
             for text in _readings(element):
                 shown |= _check(name(element), attributes(element), text)
         return shown
 
-    for formula, _, tag, text in found:
+    quiet: set[bytes] = set()  # by their shapes, since those of a column differ in numbers only
+    for tag, text, _ in found:
         if tag:
             shown |= _check(*_read(tag), html.unescape(text.decode()))
-        elif formulas.NOTABLE.search(formula):
-            formulas.check(html.unescape(formula.decode()))
+        elif (shape := text.translate(None, b"0123456789")) not in quiet:
+            if formulas.NOTABLE.search(shape):
+                formulas.check(html.unescape(text.decode()))
+            else:
+                quiet.add(shape)
     return shown
+
+
+def _is_open(tag: bytes, end: bytes) -> bool:
+    """Whether the text goes on behind an element in it."""
+    return not end and (not tag or IN_PIECES.match(tag) is not None)
 
 
 def _readings(element: Any) -> set[str]:

@@ -73,7 +73,12 @@ def test_a_field_is_the_same_to_every_reader(check: Any, harmful: bytes, harmles
 
 def test_a_formula_is_the_same_to_every_reader(check: Any):
     def answer(formula: bytes) -> Any:
-        xml = b"<w xmlns:x='urn:x'><f>%b</f></w>" % formula
+        name = b'<definedName name="a">%b</definedName>' % formula
+        assert named(name).get("refused") == named(b"<f>%b</f>" % formula).get("refused")
+        return named(name)
+
+    def named(element: bytes) -> Any:
+        xml = b"<w xmlns:x='urn:x'>%b</w>" % element
         return check(with_part(".xlsx", "xl/worksheets/a.xml", xml), ".xlsx")
 
     assert answer(b"WEB<x:a>x</x:a>SERVICE(A1)")["refused"] == "reaching_formula"
