@@ -108,6 +108,14 @@ def test_a_document_is_no_other_archive_as_well(check: Any, name: str):
     assert "facts" in check(with_part(".docx", f"word/{name}", content), ".docx")
 
 
+def test_a_part_named_from_the_root_is_the_same_part(check: Any):
+    twice = packed({**parts(plain(".xlsx")), "/xl/workbook.xml": b"<a/>"})
+
+    assert check(twice, ".xlsx")["refused"] == "same_name_twice"
+    assert check(with_part(".xlsx", "//xl/a.xml", b"<a/>"), ".xlsx")["refused"] == "odd_name"
+    assert "facts" in check(with_part(".xlsx", "/xl/a.xml", b"<a/>"), ".xlsx")
+
+
 def test_the_base_of_links_is_found_wherever_it_is(check: Any):
     contents = parts(plain(".docx"))
     base = b"<HyperlinkBase><!-- -->%b</HyperlinkBase></Properties>"
