@@ -43,6 +43,7 @@ Example
 OWN_RULES = {
     "spreadsheet": """\
 - Write formulas, not their results, where a reader would expect them: sheet["C2"] = "=A2*B2".
+- Begin the address of HYPERLINK with a text, HYPERLINK("https://…"&A2), never with a cell.
 - Right to left: sheet.sheet_view.rightToLeft = True.
 """,
     "document": """\

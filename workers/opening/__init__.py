@@ -5,7 +5,8 @@ It imports libraries and itself, nothing of the project.
 
 checks       is it what it claims, and harmless: refused says why not
     archive, package, elements, links     zip, Office files, their XML, where they lead
-    formulas, fields, actions             the rules of workbooks, Word and slides
+    workbooks, fields, actions            the rules of workbooks, Word and slides
+    formulas, addresses, drawings         what a formula may say, and lead to; what is drawn
     objects                               PDF
 previews     what a person sees of it, as parts
     pages                                 PDF

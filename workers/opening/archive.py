@@ -37,7 +37,7 @@ def contents(file: bytes, first: str) -> Iterator[tuple[str, bytes]]:
     _check_sizes(entries)
     _check_names(entries)
     for entry, start in zip(entries, _starts(file, entries, end), strict=True):
-        yield entry.filename, _inflated(entry, file[start : start + entry.compress_size])
+        yield _own_name(entry.filename), _inflated(entry, file[start : start + entry.compress_size])
 
 
 def _check_ends(file: bytes) -> None:
@@ -78,12 +78,17 @@ def _check_sizes(entries: Sequence[ZipInfo]) -> None:
 def _check_names(entries: Sequence[ZipInfo]) -> None:
     seen: set[str] = set()
     for entry in entries:
-        name = entry.orig_filename
-        if ODD_NAME.search(name.rstrip("/")) or name != entry.filename:
+        name = _own_name(entry.orig_filename)
+        if ODD_NAME.search(name.rstrip("/")) or entry.orig_filename != entry.filename:
             raise Refused("odd_name", f"A part has the name {name!r}.", AGAIN)
         if name.lower() in seen:  # which one counts differs from reader to reader
             raise Refused("same_name_twice", f"The part {name!r} is there twice.", AGAIN)
         seen.add(name.lower())
+
+
+def _own_name(name: str) -> str:
+    """The name of a part as readers know it: xlsxwriter writes one of them from the root."""
+    return name.removeprefix("/") if name.startswith("/xl/") else name
 
 
 def _starts(file: bytes, entries: Sequence[ZipInfo], end: int) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,8 @@ SAFELY: dict[str, Any] = {
     "load_dtd": False,
     "huge_tree": True,
 }
+PREFIX = r"(?:[^\s<>/:]++:)?+"  # of the name of an element
+Attributes = list[tuple[str, str]]  # by local names, of which one may stand there twice
 
 
 def elements(content: bytes, *tags: str) -> Iterator[Any]:
@@ -22,7 +24,7 @@ def elements(content: bytes, *tags: str) -> Iterator[Any]:
 
     The content is UTF-8 without a document type, so a name that is not in its bytes is nowhere.
     """
-    if not any(tag.encode() in content for tag in tags) or not _beginning(tags).search(content):
+    if not _beginning(tags).search(content):
         return
 
     found = etree.iterparse(
@@ -54,7 +56,29 @@ class _Nothing:
         """Return what was made of the part."""
 
 
+def name(element: Any) -> str:
+    """The local name of an element."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def attributes(element: Any) -> Attributes:
+    """The attributes of an element, of whatever namespace."""
+    return [(key.rpartition("}")[2], value) for key, value in element.attrib.items()]
+
+
+def one_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, which looks at each letter once."""
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        by_letter.setdefault(word[:1], []).append(word[1:])
+    is_end = by_letter.pop("", None) is not None
+    branches = [re.escape(letter) + one_of(rest) for letter, rest in by_letter.items()]
+    if not branches:
+        return ""
+
+    return f"(?:{'|'.join(branches)}){'?' if is_end else ''}"
+
+
 @cache
 def _beginning(tags: tuple[str, ...]) -> re.Pattern[bytes]:
-    names = "|".join(map(re.escape, tags))
-    return re.compile(rf"<(?:[^\s<>/:]+:)?(?:{names})[\s/>]".encode())
+    return re.compile(rf"<(?!/){PREFIX}{one_of(tags)}[\s/>]".encode())

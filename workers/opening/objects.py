@@ -18,8 +18,8 @@ FORBIDDEN = (
     *("/Launch", "/GoToR", "/GoToE", "/GoToDp", "/SubmitForm", "/ImportData", "/JavaScript"),
     *("/Rendition", "/Movie", "/GoTo3DView", "/RichMediaExecute"),
 )
-# What may happen without a click.
-BY_ITSELF = ("/GoTo", "/Named")
+# Pages that may be shown without a click.
+PAGES = ("/FirstPage", "/LastPage", "/NextPage", "/PrevPage")
 # Keys whose presence alone makes a document act.
 ACTING = {
     "/JS": "JavaScript",
@@ -29,6 +29,7 @@ ACTING = {
     "/RichMedia": "rich media",
     "/RichMediaContent": "rich media",
     "/Launch": "a program to start",
+    "/ByteRange": "a digital signature, whose certificates are fetched",
 }
 ANNOTATIONS = {
     "/RichMedia": "rich media",
@@ -109,6 +110,8 @@ def _check_dictionary(value: Any) -> None:
         _check_opening(value["/OpenAction"])
     if "/EF" in keys:
         _check_attachment(value)
+    if subtype == "/FileAttachment" and "/EF" not in _keys(value.get("/FS")):
+        raise _acts("a link into another file")
     _check_action(value, kind)
 
 
@@ -119,15 +122,21 @@ def _is_a_look(value: Any, key: str) -> bool:
 
 def _check_opening(action: Any) -> None:
     is_action = isinstance(action, pikepdf.Dictionary)
-    if is_action and (_name(action, "/S") not in BY_ITSELF or "/Next" in action):
+    if is_action and ("/Next" in action or not _shows_a_page(action)):
         raise _acts("an action that runs when it is opened")
+
+
+def _shows_a_page(action: Any) -> bool:
+    is_named = _name(action, "/S") == "/Named" and _name(action, "/N") in PAGES
+    return is_named or _name(action, "/S") == "/GoTo"
 
 
 def _check_action(value: Any, kind: str) -> None:
     action = _name(value, "/S")
     if action in FORBIDDEN or (kind == "/Action" and action not in ACTIONS):
         raise _acts(f"an action {action}")
-    if action in ACTIONS and "/F" in value and kind != "/Annot":
+    # The /F of an annotation is a number.
+    if action in ACTIONS and isinstance(value.get("/F"), pikepdf.Object):
         raise _acts("a link into another file")
     for key in ("/URI", "/Base"):
         if isinstance(value.get(key), pikepdf.String):
@@ -139,6 +148,10 @@ def _check_attachment(value: Any) -> None:
     names = [str(value[key]) for key in keys if key in value]
     if not names or not all(name.lower().endswith(ATTACHED) for name in names):
         raise _acts(f"the attachment {', '.join(names)[:100]!r}")
+
+
+def _keys(value: Any) -> set[str]:
+    return set(value.keys()) if isinstance(value, pikepdf.Dictionary) else set()
 
 
 def _name(value: Any, key: str) -> str:

@@ -2,15 +2,16 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import unquote
 
-from workers.opening import actions, archive, fields, formulas, links
+from workers.opening import actions, archive, drawings, fields, links, workbooks
 from workers.opening.elements import check_form, elements
 from workers.opening.refused import Refused
 
 # Names of parts are the same in whatever case, and are written in one here.
 TYPES = "[content_types].xml"
+ABOUT = ("extended-properties", "extendedProperties")
 PROPERTIES = "docprops/app.xml"  # may move the place that relative links start from
 DEEPEST = 2  # a deck's chart has a workbook; that has nothing
 MAIN_TYPES = {
@@ -27,7 +28,11 @@ PROGRAMS = {
     b"\xd0\xcf\x11\xe0": "an embedded OLE object",
     b"L\x00\x00\x00\x01\x14\x02": "a Windows shortcut",
 }
-RUNS = re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|activeX|oleObject|customUI", re.I)
+RUNS = re.compile(
+    r"macroEnabled|vbaProject|vbaData|macrosheet|activeX|oleObject|customUI"
+    r"|vnd\.ms-excel\.(?!\S*\+xml)",  # parts of .xlsb, whose formulas are no text
+    re.I,
+)
 # Parts by which a document fetches or runs something, by the end of their relationship's type.
 REACHING = {
     "vbaProject": "macros",
@@ -40,40 +45,56 @@ REACHING = {
     "externalLinkPath": "a link to another workbook",
     "connections": "a data connection",
     "queryTable": "a web query",
+    "xmlMaps": "a map to data from elsewhere",
+    "volatileDependencies": "a live data source",
+    "powerPivotData": "a data model",
+    "rdRichValueWebImage": "pictures from the web",
+    "mailMergeSource": "a mail merge from a data source",
+    "mailMergeHeaderSource": "a mail merge from a data source",
     "attachedTemplate": "a template from elsewhere",
     "attachedToolbars": "a toolbar with commands",
     "webextension": "an add-in from elsewhere",
     "webextensiontaskpanes": "an add-in from elsewhere",
     "extensibility": "a ribbon with commands",
+    "userCustomization": "a ribbon with commands",
+    "keyMapCustomizations": "keys with commands",
+    "origin": "a digital signature, whose certificates are fetched",
     "aFChunk": "an embedded page of another format",
     "subDocument": "a part from elsewhere",
     "frame": "a part from elsewhere",
 }
+# By these a zip is an OpenDocument, an EPUB or a Java archive to whoever looks for them first.
+OTHER_FORMATS = re.compile(r"mimetype$|meta-inf/")
 # White space before the root, and in the declaration, is as long as one likes.
 MARKUP = re.compile(rb"[\xef\xbb\xbf\xff\xfe\x00 \t\r\n]*+<")
 DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 ENCODING = re.compile(MARKUP.pattern + rb"\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", re.I)
+EBCDIC = b"\x4c\x6f\xa7\x94"  # its "<?xm", by which parsers know it
 PLAIN = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
 FORMED = (".xml", ".rels")  # other drawings, as old readers wrote them, close not every element
 NOWHERE = {"null"}  # some libraries' word for a picture that they do not have
 
-# The rules of each format, for every XML part.
-LOOKS: dict[str, Callable[[bytes], None]] = {
-    ".xlsx": formulas.check,
+INSIDE = re.compile(r"(?!//)[^\\:#]*(?:#.*)?", re.S)
+# What ends so is read by some as .xlsb, where formulas are no text.
+BINARY = re.compile(r"\.bin(?:[?#]|$)", re.I)
+# The rules of each format, for every XML part; they answer with the ids of what it shows.
+LOOKS: dict[str, Callable[[bytes], set[str]]] = {
+    ".xlsx": workbooks.check,
     ".docx": fields.check,
     ".pptx": actions.check,
 }
 
 
-# What the libraries bring into each of their documents, by suffix; looked at before the first run.
-_known: set[tuple[str, bytes]] = set()
+# What the libraries bring into each of their documents, looked at before the first run: by format
+# and content, the ids of what a part shows.
+_known: dict[tuple[str, bytes], set[str]] = {}
 
 
 def learn(file: bytes, suffix: str) -> None:
     """Look at the parts of an empty document once, and not again where they come unchanged."""
-    check(file, suffix)
-    _known.update((suffix, content) for _, content in archive.contents(file, TYPES))
+    for name, content in archive.contents(file, TYPES):
+        _known[suffix, content] = _looked_at(name.lower(), content, suffix, depth=1)
 
 
 def check(file: bytes, suffix: str, depth: int = 1) -> bytes:
@@ -83,56 +104,79 @@ def check(file: bytes, suffix: str, depth: int = 1) -> bytes:
     """
     parts = archive.contents(file, TYPES)
     main_name = _main_name(next(parts, ("", b"")), suffix)
-    main, names, targets = b"", set(), set()
+    main, referred = b"", {main_name}
+    shown: dict[str, set[str]] = {}
+    followed: dict[str, set[str]] = {}
     for stated_name, content in parts:
         name = stated_name.lower()
-        names.add(name)
-        if name == main_name:
-            main = content
+        main = content if name == main_name else main
+        known = _known.get((suffix, content))
+        shown[name] = _looked_at(name, content, suffix, depth) if known is None else known
         if name.endswith(".rels"):
-            targets |= _targets(name, content)
-        if (suffix, content) not in _known:
-            _check_part(name, content, suffix, depth)
-    for target in (targets | {main_name}) - names:
-        raise ValueError(f"it refers to its part {target!r}, which is not there")
+            linked, inside = _relationships(name, content)
+            followed[name.replace("_rels/", "").removesuffix(".rels")] = linked
+            referred |= inside
+
+    _check_shown(shown, followed)
+    for missing in referred - shown.keys():
+        raise ValueError(f"it refers to its part {missing!r}, which is not there")
 
     return main
 
 
 def _main_name(first: tuple[str, bytes], suffix: str) -> str:
-    name, types = first[0].lower(), first[1]
+    name, content = first[0].lower(), first[1]
     if name != TYPES:
         raise Refused("wrong_type", "The file is a zip, and no Office document.", archive.AGAIN)
 
-    _check_content(name, types)
-    stated = {kind: place for place, kind in _types(types)}
-    for kind in stated:
-        if RUNS.search(kind):
-            raise _reaches(TYPES, f"a part of the type {kind}")
-    if MAIN_TYPES[suffix] not in stated:
+    _check_content(name, content)
+    types = [
+        (element.get("ContentType", ""), element.get("PartName", ""))
+        for element in elements(content, "Default", "Override")
+    ]
+    for stated, _ in types:
+        if RUNS.search(stated):
+            raise _reaches(TYPES, f"a part of the type {stated}")
+    # Programs of more than one kind go by the type of the main part, of which there may be two.
+    mains = [(stated, place) for stated, place in types if "main+xml" in stated.lower()]
+    if {stated for stated, _ in mains} != {MAIN_TYPES[suffix]}:
         raise Refused(
             "wrong_type",
             f"The file is no {suffix[1:]} document by its own words.",
             f"Write a {suffix} file to OUTPUT_PATH, not a template or another format.",
         )
 
-    return stated[MAIN_TYPES[suffix]].lower().lstrip("/")
+    return str(mains[0][1]).lower().lstrip("/")
 
 
-def _check_part(name: str, content: bytes, suffix: str, depth: int) -> None:
+def _looked_at(name: str, content: bytes, suffix: str, depth: int) -> set[str]:
+    """Return the ids of what a part shows."""
+    if OTHER_FORMATS.match(name):
+        raise Refused("wrong_type", f"The file has a part {name!r}.", archive.AGAIN)
     _check_content(name, content)
     if _is_package(content):
         _check_embedded(name, content, depth)
     elif _is_xml(content):
         if name.endswith(FORMED):
             check_form(content)
-        LOOKS[suffix](content)
+        return LOOKS[suffix](content)
+
+    return set()
+
+
+def _check_shown(shown: dict[str, set[str]], followed: dict[str, set[str]]) -> None:
+    # What calls itself a link and is shown as a picture is fetched, not followed.
+    for source, ids in followed.items():
+        if ids & shown.get(source, set()):
+            raise drawings.elsewhere("picture", "a link")
 
 
 def _check_content(name: str, content: bytes) -> None:
     for start, words in PROGRAMS.items():
         if content.startswith(start):
             raise _reaches(name, words)
+    if content.startswith(EBCDIC):
+        raise _is_odd(name)
     if not _is_xml(content):
         return
 
@@ -141,32 +185,39 @@ def _check_content(name: str, content: bytes) -> None:
     # Most parts have no such mark, which is found ten times as fast as the pattern.
     has_doctype = b"<!" in content and DOCTYPE.search(content)
     if has_doctype or not is_plain or b"\x00" in content:
-        found = f"The part {name!r} has a document type or an encoding of its own."
-        raise Refused("odd_xml", found, archive.AGAIN)
+        raise _is_odd(name)
     if name == PROPERTIES:
         for base in elements(content, "HyperlinkBase"):
-            links.check(base.text or "")
+            links.check("".join(base.itertext()))
 
 
-def _types(content: bytes) -> Iterator[tuple[str, str]]:
-    for element in elements(content, "Default", "Override"):
-        yield element.get("PartName", ""), element.get("ContentType", "")
-
-
-def _targets(name: str, content: bytes) -> set[str]:
-    """The parts that a part refers to."""
-    found = set()
+def _relationships(name: str, content: bytes) -> tuple[set[str], set[str]]:
+    """Return the ids of the links that lead out, and the parts that are referred to."""
+    links_out: set[str] = set()
+    inside: set[str] = set()
     for relationship in elements(content, "Relationship"):
-        kind = relationship.get("Type", "").rpartition("/")[2]
-        target = relationship.get("Target", "")
+        kind = relationship.get("Type", "").strip().rpartition("/")[2]
+        target = relationship.get("Target", "").strip()
         if kind in REACHING:
             raise _reaches(name, REACHING[kind])
-        if relationship.get("TargetMode") == "External":
+        if kind in ABOUT and target.lstrip("/").lower() != PROPERTIES:
+            raise Refused("odd_name", f"The properties are in {target[:100]!r}.", archive.AGAIN)
+        if relationship.get("TargetMode", "Internal") != "Internal":
             _check_outside(kind, target)
-        elif place := target.partition("#")[0]:  # without, it is a place in this document
-            found.add(_resolved(name, place))
+            links_out.add(relationship.get("Id", ""))
+        else:
+            _check_inside(name, kind, target)
+            if place := target.partition("#")[0]:  # without, it is a place in this document
+                inside.add(_resolved(name, place))
 
-    return found - NOWHERE
+    return links_out, inside - NOWHERE
+
+
+def _check_inside(name: str, kind: str, target: str) -> None:
+    if not INSIDE.fullmatch(target):
+        raise drawings.elsewhere(kind, target)
+    if kind != "printerSettings" and BINARY.search(target):
+        raise _reaches(name, "a part in a binary format")
 
 
 def _resolved(name: str, place: str) -> str:
@@ -176,11 +227,8 @@ def _resolved(name: str, place: str) -> str:
 
 def _check_outside(kind: str, target: str) -> None:
     if kind != "hyperlink":
-        raise Refused(
-            "external_part",
-            f"The file takes its {kind} from {target[:100]!r} when it is opened.",
-            "Put the content itself into the file.",
-        )
+        raise drawings.elsewhere(kind, target)
+
     links.check(target)
 
 
@@ -204,3 +252,8 @@ def _is_xml(content: bytes) -> bool:
 def _reaches(name: str, words: str) -> Refused:
     instead = "Leave it out: a document holds text, tables, pictures, charts and formulas."
     return Refused("active_content", f"The file holds {words} (in {name}).", instead)
+
+
+def _is_odd(name: str) -> Refused:
+    found = f"The part {name!r} has a document type or an encoding of its own."
+    return Refused("odd_xml", found, archive.AGAIN)

@@ -111,3 +111,26 @@ def with_object(
         pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
     return file.getvalue()
+
+
+def field(instruction: str) -> bytes:
+    """A Word document with a field."""
+    return with_body(f'<w:p><w:fldSimple w:instr="{instruction}"><w:r/></w:fldSimple></w:p>')
+
+
+def complex_field(*pieces: str) -> bytes:
+    """The same, of several runs."""
+    texts = "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{k}"/></w:r>' for k in ("begin", "end"))
+    return with_body(f"<w:p>{begin}{texts}{end}</w:p>")
+
+
+def suffix_of(file: bytes) -> str:
+    """Which of the types a file is."""
+    if b"%PDF-" in file[:64]:
+        return ".pdf"
+    for suffix, folder in ((".docx", b"word/"), (".pptx", b"ppt/")):
+        if folder in file:
+            return suffix
+
+    return ".xlsx"

@@ -1,7 +1,6 @@
 """Hostile files are refused with a reason; what only looks like them is not."""
 
 import io
-import json
 import struct
 import zipfile
 import zlib
@@ -14,10 +13,13 @@ import pptx
 import pytest
 
 from tests.workers.opening.files import (
+    complex_field,
+    field,
     packed,
     parts,
     plain,
     saved,
+    suffix_of,
     with_body,
     with_formula,
     with_object,
@@ -30,29 +32,6 @@ from workers.opening import checks
 Name, Array, Dictionary = pikepdf.Name, pikepdf.Array, pikepdf.Dictionary
 JAVASCRIPT = Dictionary(S=Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def check(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Check bytes as the child does; return what it prints."""
-
-    def check(file: bytes, suffix: str) -> dict[str, Any]:
-        source = tmp_path / "document"
-        source.write_bytes(file)
-        checks.main(suffix, str(source))
-        return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
-
-    return check
-
-
-def field(instruction: str) -> bytes:
-    return with_body(f'<w:p><w:fldSimple w:instr="{instruction}"><w:r/></w:fldSimple></w:p>')
-
-
-def complex_field(*pieces: str) -> bytes:
-    texts = "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
-    begin, end = (f'<w:r><w:fldChar w:fldCharType="{k}"/></w:r>' for k in ("begin", "end"))
-    return with_body(f"<w:p>{begin}{texts}{end}</w:p>")
 
 
 def computed_field() -> bytes:
@@ -365,7 +344,7 @@ HOSTILE = {
     "field in pieces": (complex_field(" D", "DEAU", "TO cmd"), "reaching_field"),
     "computed field": (computed_field(), "reaching_field"),
     "field link": (field("HYPERLINK &quot;file:///a.exe&quot;"), "odd_link"),
-    "drawn from elsewhere": (with_body(DRAWN.format('src="https://x.test/a"')), "reaching_field"),
+    "drawn from elsewhere": (with_body(DRAWN.format('src="https://x.test/a"')), "external_part"),
     "slide action": (
         with_text(
             ".pptx",
@@ -444,16 +423,6 @@ LIBRARIES: dict[str, Any] = {
     ".docx": docx.Document,
     ".pptx": pptx.Presentation,
 }
-
-
-def suffix_of(file: bytes) -> str:
-    if b"%PDF-" in file[:64]:
-        return ".pdf"
-    for suffix, folder in ((".docx", b"word/"), (".pptx", b"ppt/")):
-        if folder in file:
-            return suffix
-
-    return ".xlsx"
 
 
 @pytest.mark.parametrize(("file", "reason"), HOSTILE.values(), ids=HOSTILE.keys())

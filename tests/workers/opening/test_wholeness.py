@@ -94,15 +94,15 @@ class TestWhatIsKnown:
     @pytest.fixture
     def looked_at(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen: list[str] = []
-        look = package._check_part
+        look = package._looked_at
 
-        def note(name: str, *rest: Any) -> None:
+        def note(name: str, *rest: Any) -> set[str]:
             seen.append(name)
-            look(name, *rest)
+            return look(name, *rest)
 
-        monkeypatch.setattr(package, "_known", set())
+        monkeypatch.setattr(package, "_known", {})
         learn()
-        monkeypatch.setattr(package, "_check_part", note)
+        monkeypatch.setattr(package, "_looked_at", note)
         return seen
 
     def test_it_is_not_looked_at_again(self, looked_at):
