@@ -10,7 +10,7 @@ In the worker, in the order of a run:
     verdict, collect     how it ended; what it left
     selftest, probes     attacks on all this, before the first claim
 In the warm parent and its children:
-    warm, libraries      imports everything, forks
+    warm, libraries      imports everything, forks; speed: what is slow in it
     namespaces           an outer layer, where it is allowed
     confine              the layers in their order: identity, landlock, limits, seccomp
     script               reads, compiles and runs the code; source, failures

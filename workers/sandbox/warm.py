@@ -25,13 +25,13 @@ from workers.sandbox import (
     confine,
     folders,
     fonts,
-    haste,
     identity,
     installs,
     kernel,
     libraries,
     namespaces,
     script,
+    speed,
 )
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
@@ -58,10 +58,10 @@ def main() -> None:
     site.setquit()  # started without site, whose exit() and quit() scripts use
     share = fonts.open_folder(confine.FIRST_HIGH)
     os.environ.update(fonts.environment())  # noqa: TID251 - its own
-    haste.compress()
+    speed.compress()
     opening.load()
     libraries.warm(wanted["preload"])
-    haste.remember_names()
+    speed.remember_names()
     fonts.teach_reportlab()
     installs.answer()
     folders.install()
