@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from db import sql
-from db.completions import Completions
 from db.errors import (
     BatchNotFound,
     ClaimLost,
@@ -22,6 +21,7 @@ from db.errors import (
 )
 from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
 from db.pool import Connection, Pool
+from db.turnover import Turnover
 
 _SQL = sql.statements("jobs.sql")
 
@@ -65,7 +65,7 @@ class Queue:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._completions = Completions(pool)
+        self._turnover = Turnover(pool)
 
     async def enqueue(self, job: NewJob, *, pending_limit: int | None = None) -> Job:
         """Insert a job, or return the one that the same idempotency key made before.
@@ -94,6 +94,11 @@ class Queue:
 
         Also say how long until it is worth looking again; None is when somebody notifies.
         """
+        if user_limit is None and not type_limits:
+            claimed = await self._turnover.claim(worker.id, job_types, slots)
+            if claimed is not None:
+                return claimed
+
         statement = sql.with_numbers(_SQL["claim"], 5, slots, user_limit)
         limits = list(type_limits), list(type_limits.values())
         again = partial(
@@ -142,7 +147,7 @@ class Queue:
 
     async def complete(self, claim: Claim, result: dict[str, Any]) -> None:
         """Settle: the result stands, the attempt's artifacts become visible."""
-        if not await self._completions.write(claim, result):
+        if not await self._turnover.complete(claim, result):
             await self._fenced("complete", claim, result)
 
     async def retry(self, claim: Claim, error: dict[str, Any], delay: timedelta) -> Status:
