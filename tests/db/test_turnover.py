@@ -159,4 +159,5 @@ class TestHistory:
 
         (attempt,) = await queue.attempts(job.id)
 
-        assert attempt["started_at"] and attempt["outcome"] == "failed"
+        assert attempt["outcome"] == "failed"
+        assert attempt["started_at"]
