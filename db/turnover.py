@@ -57,10 +57,11 @@ class Turnover:
 
     async def claim(self, worker_id: UUID, job_types: Sequence[str], slots: int) -> Claimed | None:
         """Claim by tickets alone; None leaves it to the caller to mind more than those."""
-        if self._free:
-            return None
+        free = _Free(worker_id, job_types, slots)
+        if self._free:  # of somebody else, who shares this queue
+            return (await self._write_together([], free))[1]
 
-        self._free = free = _Free(worker_id, job_types, slots)
+        self._free = free
         claimed: Claimed | None = await self._gathered(free.answer)
         return claimed
 
@@ -96,7 +97,7 @@ class Turnover:
         self, results: list[_Result], free: _Free
     ) -> tuple[set[UUID], Claimed | None]:
         slots = 0 if free.answer.cancelled() else free.slots
-        first, *more = await self._pool.fetch(
+        rows = await self._pool.fetch(
             sql.with_numbers(_SQL["turn_over"], 6, slots),
             [result.claim.job_id for result in results],
             [result.claim.attempt for result in results],
@@ -104,11 +105,13 @@ class Turnover:
             free.worker_id,
             free.job_types,
         )
-        if first["is_special"]:
-            return set(first["completed"]), None
+        (said,) = (row for row in rows if row["id"] is None)
+        completed = set(said["completed"])
+        if said["is_special"]:
+            return completed, None
 
-        jobs = [Job.from_row(row) for row in (first, *more) if row["id"] is not None]
-        return set(first["completed"]), (jobs, first["due_in"])
+        jobs = [Job.from_row(row) for row in rows if row is not said]
+        return completed, (jobs, said["due_in"])
 
 
 def _tell(answer: "asyncio.Future[Any]", word: Any) -> None:

@@ -78,6 +78,17 @@ async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
     assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
 
 
+async def test_a_turnover_finds_its_rows_by_their_keys_and_the_next_by_the_line(many):
+    ids = [uuid4() for _ in range(50)]
+    arguments = (ids, [1] * 50, [{}] * 50, uuid4(), ["pdf"], 4)
+
+    plan = await plan_of(many, turnover._SQL["turn_over"], *arguments)
+
+    assert "document_jobs_pkey" in plan
+    assert "document_jobs_line" in plan
+    assert "document_jobs_held" not in plan, "it would read all that run for each"
+
+
 async def buffers_of_a_claim(pool) -> int:
     arguments = (uuid4(), ["pdf"], ["pdf"], [4], 4, 4)
     plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], *arguments))

@@ -76,6 +76,8 @@ ALTER TABLE document_job_attempts
     ALTER COLUMN ended_at DROP NOT NULL,
     ALTER COLUMN outcome DROP NOT NULL,
     ADD CONSTRAINT document_job_attempts_attempt_check CHECK (attempt > 0),
+    ADD CONSTRAINT document_job_attempts_outcome_check CHECK (outcome IN (
+        'completed', 'retried', 'snoozed', 'released', 'failed', 'cancelled', 'lost')),
     ADD CONSTRAINT document_job_attempts_ended CHECK ((ended_at IS NULL) = (outcome IS NULL)),
     ADD CONSTRAINT document_job_attempts_job_id_fkey
         FOREIGN KEY (job_id) REFERENCES document_jobs ON DELETE CASCADE;

@@ -7,6 +7,7 @@ DELETE FROM document_job_history WHERE ended_at IS NULL;
 ALTER TABLE document_job_history
     DROP CONSTRAINT document_job_attempts_ended,
     DROP CONSTRAINT document_job_attempts_attempt_check,
+    DROP CONSTRAINT document_job_attempts_outcome_check,
     ALTER COLUMN ended_at SET NOT NULL,
     ALTER COLUMN outcome SET NOT NULL;
 ALTER TABLE document_job_history SET (fillfactor = 100);
@@ -52,7 +53,6 @@ DECLARE
     has_ended boolean;
     latest bigint;
     raised bigint;
-    clock bigint;
 BEGIN
     SELECT array_agg(concat_ws(' ', id, seq, status, document_jobs_route(user_id),
                                coalesce(document_jobs_route(session_id), '-'))),
@@ -73,11 +73,9 @@ BEGIN
     END IF;
 
     IF latest IS NOT NULL THEN
-        clock := (SELECT last_value FROM document_jobs_clock);
-        latest := greatest(latest, clock) + raised;
-        IF latest > clock THEN
-            PERFORM setval('document_jobs_clock', latest);
-        END IF;
+        PERFORM setval('document_jobs_clock', greatest(latest, last_value) + raised)
+        FROM document_jobs_clock
+        WHERE last_value < greatest(latest, last_value) + raised;
     END IF;
 
     IF has_ended THEN
@@ -118,28 +116,10 @@ CREATE OR REPLACE FUNCTION document_jobs_step() RETURNS trigger LANGUAGE plpgsql
 DECLARE
     seen document_jobs;
 BEGIN
-    IF NEW.status = OLD.status AND NEW IS NOT DISTINCT FROM OLD THEN
-        RETURN NEW;
-    END IF;
-    IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
-        ('pending', 'processing'),    -- claim
-        ('pending', 'failed'),        -- expire
-        ('pending', 'cancelled'),     -- cancel
-        ('processing', 'pending'),    -- retry, snooze, release, rescue
-        ('processing', 'completed'),  -- complete
-        ('processing', 'failed'),     -- fail, and rescue of a job that keeps killing workers
-        ('processing', 'cancelled'),  -- cancel
-        ('failed', 'pending'),        -- retry by its owner
-        ('cancelled', 'pending')
-    ) THEN
-        RAISE EXCEPTION 'a % job cannot become %', OLD.status, NEW.status
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'document_jobs_arrow';
-    END IF;
     IF NEW.attempt < OLD.attempt OR NEW.id <> OLD.id THEN
         RAISE EXCEPTION 'the attempt of a job only grows'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'document_jobs_attempt';
     END IF;
-
     IF NEW.status = 'pending' THEN
         IF NEW.scheduled_at > now() THEN
             NEW.turn := NULL;
@@ -147,38 +127,50 @@ BEGIN
             NEW.turn := document_jobs_next_turn(NEW.user_id, NEW.priority);
         END IF;
     END IF;
-    IF NEW.status = OLD.status AND NEW.turn IS DISTINCT FROM OLD.turn THEN
+
+    IF NEW.status = OLD.status THEN
         seen := NEW;
         seen.turn := OLD.turn;
-        IF seen IS NOT DISTINCT FROM OLD THEN
-            RETURN NEW;  -- nobody sees a turn
+        IF seen IS DISTINCT FROM OLD THEN  -- nobody sees a turn
+            NEW.seq := OLD.seq + 1;
+            NEW.updated_at := now();
         END IF;
+        RETURN NEW;
+    END IF;
+
+    IF (OLD.status, NEW.status) NOT IN (
+        ('pending', 'processing'),    -- claim
+        ('processing', 'completed'),  -- complete
+        ('processing', 'pending'),    -- retry, snooze, release, rescue
+        ('processing', 'failed'),     -- fail, and rescue of a job that keeps killing workers
+        ('processing', 'cancelled'),  -- cancel
+        ('pending', 'failed'),        -- expire
+        ('pending', 'cancelled'),     -- cancel
+        ('failed', 'pending'),        -- retry by its owner
+        ('cancelled', 'pending')
+    ) THEN
+        RAISE EXCEPTION 'a % job cannot become %', OLD.status, NEW.status
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'document_jobs_arrow';
     END IF;
 
     NEW.seq := OLD.seq + 1;
     NEW.updated_at := now();
-    IF NEW.status <> 'processing' THEN
-        NEW.worker_id := NULL;
-        NEW.slot := NULL;
-        NEW.type_slot := NULL;
-    END IF;
-    IF NEW.status = OLD.status THEN
+    IF NEW.status = 'processing' THEN
+        NEW.started_at := now();
         RETURN NEW;
     END IF;
 
-    IF NEW.status = 'processing' THEN
-        NEW.started_at := now();
-        RETURN NEW;  -- what was pending has no end
-    END IF;
-
-    IF NEW.status IN ('completed', 'failed', 'cancelled') THEN
-        NEW.completed_at := now();
-        NEW.expires_at := now() + NEW.retention;
-    ELSE
+    NEW.worker_id := NULL;
+    NEW.slot := NULL;
+    NEW.type_slot := NULL;
+    NEW.stage := NULL;
+    IF NEW.status = 'pending' THEN
         NEW.completed_at := NULL;
         NEW.expires_at := NULL;
+    ELSE
+        NEW.completed_at := now();
+        NEW.expires_at := now() + NEW.retention;
     END IF;
-    NEW.stage := NULL;
     RETURN NEW;
 END $$;
 
