@@ -245,8 +245,9 @@ RETURNING *
 
 -- name: rescue
 -- A dead worker's row is locked first, so that of two rescuers one does the work and a heartbeat
--- that comes now waits. The clock is trusted only after a full lease of database uptime: an
--- outage of Postgres silences every worker, and kills none.
+-- that comes now waits. An outage of Postgres silences every worker, and kills none: the clock is
+-- trusted when it has been up for so long that the healthy have beaten again, which takes them no
+-- more than 0.6 of a lease (workers/heart.py).
 -- Every worker keeps house, and one at a time does: the lock lasts as long as the statement.
 WITH alone AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(hashtext('document_jobs rescue')) AS mine
@@ -254,7 +255,7 @@ WITH alone AS MATERIALIZED (
     SELECT id
     FROM document_workers
     WHERE (SELECT mine FROM alone)
-      AND heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - lease
+      AND heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - 0.6 * lease
     FOR UPDATE SKIP LOCKED
 ), lost AS MATERIALIZED (
     SELECT job.id, job.attempt
