@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -101,19 +100,15 @@ class Queue:
 
         statement = sql.with_numbers(_SQL["claim"], 5, slots, user_limit)
         limits = list(type_limits), list(type_limits.values())
-        again = partial(
-            self.claim, worker, job_types, slots, user_limit=user_limit, type_limits=type_limits
-        )
-        try:
-            rows = await self._pool.fetch(statement, worker.id, list(job_types), *limits)
-        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
-            return await again()  # another claim took the slot, and has committed
+        while True:
+            try:
+                rows = await self._pool.fetch(statement, worker.id, list(job_types), *limits)
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+                continue  # another claim took the slot, and has committed
 
-        jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
-        if rows[0]["has_more"] and not jobs:
-            return await again()
-
-        return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
+            jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
+            if jobs or not rows[0]["has_more"]:
+                return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
 
     async def heartbeat(self, worker: Worker, claims: Sequence[Claim]) -> list[Claim]:
         """Say that the worker lives; return those of its claims that it holds no longer."""
@@ -188,6 +183,10 @@ class Queue:
     async def find_line_begin(self) -> None:
         """Say where the line begins, so that claims need not look before it."""
         await self._pool.execute(_SQL["find_line_begin"])
+
+    async def let_in(self, user_limit: int | None) -> None:
+        """Put jobs back into the line that stand aside although their user has free slots."""
+        await self._pool.execute(_SQL["let_in"], user_limit)
 
     async def expire(self) -> list[UUID]:
         """Fail the pending jobs whose start_before has passed."""

@@ -190,7 +190,10 @@ class Worker:
 
     async def _keep_house(self) -> None:
         await maintenance.run(
-            self._queue, self._artifacts, may_rescue=lambda: self._heart.is_steady
+            self._queue,
+            self._artifacts,
+            may_rescue=lambda: self._heart.is_steady,
+            user_limit=self._settings.running_per_user,
         )
 
     def _lose(self, claims: Sequence[Claim]) -> None:

@@ -89,8 +89,8 @@ async def test_a_turnover_finds_its_rows_by_their_keys_and_the_next_by_the_line(
     assert "document_jobs_held" not in plan, "it would read all that run for each"
 
 
-async def buffers_of_a_claim(pool) -> int:
-    arguments = (uuid4(), ["pdf"], ["pdf"], [4], 4, 4)
+async def buffers_of_a_claim(pool, types=("pdf",), *limits: object) -> int:
+    arguments = (uuid4(), list(types), *(limits or (["pdf"], [4], 4, 4)))
     plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], *arguments))
     return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
 
@@ -102,7 +102,59 @@ async def test_a_claim_touches_as_many_pages_behind_many_as_behind_few(pool, man
     behind_few = await buffers_of_a_claim(pool)
 
     assert behind_many <= behind_few + 200
-    assert behind_many < 300
+    assert behind_many < 400
+
+
+@pytest.fixture
+async def crowd(pool, worker):
+    """50,000 jobs of one user and one type at the head of the line, two of them running."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(
+            "INSERT INTO document_jobs (user_id, job_type, turn, ranked_at)"
+            " SELECT 'ada', 'presentation', last_value + n, now()"
+            " FROM document_jobs_clock, generate_series(1, 50000) AS n"
+        )
+    claiming = queue.Queue(pool)
+    jobs, _ = await claiming.claim(
+        worker, ["presentation"], 2, user_limit=2, type_limits={"presentation": 2}
+    )
+    await pool.execute("INSERT INTO document_jobs (user_id, job_type) VALUES ('bob', 'pdf')")
+    await pool.execute("UPDATE document_jobs SET turn = turn + 60000 WHERE user_id = 'bob'")
+    await pool.execute("VACUUM ANALYZE document_jobs")
+    assert len(jobs) == 2
+    return pool
+
+
+async def test_a_claim_does_not_read_through_a_type_at_its_limit(crowd):
+    limits = (["presentation"], [2], 4, None)
+
+    assert await buffers_of_a_claim(crowd, ["pdf", "presentation"], *limits) < 200
+
+
+async def test_a_claim_does_not_read_through_a_paused_type(crowd):
+    await crowd.execute("INSERT INTO document_paused_job_types VALUES ('presentation')")
+
+    assert await buffers_of_a_claim(crowd, ["pdf", "presentation"], [], [], 4, None) < 200
+    begin = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + queue._SQL["find_line_begin"]
+    plan = json.loads(await crowd.fetchval(begin))[0]["Plan"]
+    assert plan["Shared Hit Blocks"] < 50
+
+
+async def test_a_claim_puts_aside_what_a_user_at_their_limit_has_some_at_a_time(crowd, worker):
+    limits = ([], [], 4, 2)
+    types = ["pdf", "presentation"]
+    while_it_puts_aside = await buffers_of_a_claim(crowd, types, *limits)
+
+    claiming = queue.Queue(crowd)
+    (job,), _ = await claiming.claim(worker, types, 4, user_limit=2)
+    assert (await claiming.claim(worker, types, 4, user_limit=2))[0] == []
+    await crowd.execute("VACUUM ANALYZE document_jobs")
+    afterwards = await buffers_of_a_claim(crowd, types, *limits)
+
+    assert job.user_id == "bob"
+    assert while_it_puts_aside < 1000
+    assert afterwards < 200
 
 
 async def test_a_claim_is_planned_a_few_times_and_then_never_again(pool, many):

@@ -66,6 +66,9 @@ END $$;
 
 DROP TRIGGER changed ON document_jobs;
 DROP FUNCTION document_jobs_changed;
+DROP FUNCTION document_jobs_let_in;
+DROP INDEX document_jobs_aside;
+DROP INDEX document_jobs_line_of_type;
 DROP TRIGGER forget ON document_jobs;
 DROP FUNCTION document_jobs_forget;
 DROP TRIGGER forget_all ON document_jobs;
@@ -153,3 +156,12 @@ CREATE TRIGGER record AFTER UPDATE OF status ON document_jobs
 CREATE TRIGGER notify_update AFTER UPDATE ON document_jobs
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION document_jobs_notify();
+
+-- What stood aside comes at the end of the line, one after the other.
+ALTER TABLE document_jobs DISABLE TRIGGER USER;
+UPDATE document_jobs AS job
+SET turn = (SELECT last_value FROM document_jobs_clock) + placed.number
+FROM (SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY ranked_at) AS number
+      FROM document_jobs WHERE status = 'pending' AND turn >= 1000000000000000) AS placed
+WHERE job.id = placed.id;
+ALTER TABLE document_jobs ENABLE TRIGGER USER;

@@ -42,6 +42,36 @@ END $$;
 CREATE TRIGGER forget_all AFTER TRUNCATE ON document_jobs
     FOR EACH STATEMENT EXECUTE FUNCTION document_jobs_forget_all();
 
+-- A user at the limit of running jobs has nothing to look for in the line, and a claim does not read
+-- through what they have there: it puts it aside, behind every turn that a clock will ever show, and what
+-- they enqueue now comes behind that by itself. Whenever one of their slots becomes free, their best job
+-- is let in again. A claim that knows no limit finds what stands aside at the end of the line.
+CREATE INDEX document_jobs_aside ON document_jobs (user_id, ranked_at)
+    WHERE status = 'pending' AND turn >= 1000000000000000;
+
+CREATE FUNCTION document_jobs_let_in(whose text, most integer) RETURNS void
+    LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    UPDATE document_jobs AS job
+    SET turn = (SELECT last_value FROM document_jobs_clock) + best.number
+    FROM unnest(ARRAY(
+        SELECT id
+        FROM document_jobs
+        WHERE user_id = whose AND status = 'pending' AND turn >= 1000000000000000
+        ORDER BY ranked_at
+        LIMIT most
+        FOR UPDATE SKIP LOCKED)) WITH ORDINALITY AS best (id, number)
+    WHERE job.id = best.id;
+
+    IF FOUND THEN
+        PERFORM pg_notify('document_jobs_wake', '');
+    END IF;
+END $$;
+
+-- Where a job type is paused or at its limit, the line is read by type.
+CREATE INDEX document_jobs_line_of_type ON document_jobs (job_type, turn, ranked_at)
+    WHERE status = 'pending' AND turn IS NOT NULL;
+
 -- What follows from a change, whoever writes, all rows of a statement at once: who is told, the clock
 -- moves to the turns that were taken, what ended is history. A claim is known by its date. A raised
 -- job did not wait for its turn, so it moves the clock by one: after as many of them as they have
@@ -58,7 +88,8 @@ BEGIN
                                coalesce(document_jobs_route(session_id), '-'))),
            bool_or(status = 'pending' AND scheduled_at <= now()),
            bool_or(status <> 'processing'),
-           max(turn) FILTER (WHERE status = 'processing' AND started_at = now()),
+           max(turn) FILTER (WHERE status = 'processing' AND started_at = now()
+                               AND turn < 1000000000000000),
            count(*) FILTER (WHERE status = 'processing' AND started_at = now() AND priority > 0)
     INTO notices, is_due, has_ended, latest, raised
     FROM changed
@@ -94,6 +125,11 @@ BEGIN
         JOIN changed AS job ON job.id = held.id
         LEFT JOIN document_workers AS worker ON worker.id = held.worker_id
         WHERE held.status = 'processing' AND job.status <> 'processing';
+
+        PERFORM document_jobs_let_in(user_id, count(*)::integer)
+        FROM before
+        WHERE slot IS NOT NULL AND id IN (SELECT id FROM changed WHERE slot IS NULL)
+        GROUP BY user_id;
     END IF;
     RETURN NULL;
 END $$;
