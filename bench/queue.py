@@ -16,7 +16,7 @@ from rich.table import Table
 from bench import cluster, queue_peers, queue_times
 from bench.cluster import Run, Stopwatch
 from db.embedded import Cluster
-from db.jobs import NewJob
+from db.jobs import Job, NewJob
 from db.pool import connect, connect_pool
 from db.queue import Queue
 from tests.factories import a_worker
@@ -102,10 +102,14 @@ async def drain(
 
         async def work() -> None:
             nonlocal left
+            claimed: list[Job] = []
             while left > 0:
-                claimed, _ = await queue.claim(worker, ["pdf"], batch)
+                settling = [queue.complete(job.claim, {}) for job in claimed]
+                (claimed, _), *_ = await asyncio.gather(
+                    queue.claim(worker, ["pdf"], batch), *settling
+                )
                 left -= len(claimed)
-                await asyncio.gather(*(queue.complete(job.claim, {}) for job in claimed))
+            await asyncio.gather(*(queue.complete(job.claim, {}) for job in claimed))
 
         watch = Stopwatch(postgres)
         await asyncio.gather(*(work() for _ in range(loops)))

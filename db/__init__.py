@@ -3,7 +3,7 @@
 settings, errors      what everything else may import
 jobs, payloads        the words: frozen rows, validated inputs
 sql, pool             named statements, connections
-queue, completions    the verbs; results that are written together
+queue, turnover       the verbs; results and claims that are one statement
 artifacts             the files
 changes               the one LISTEN connection of a process
 diagnosis             what the doctor asks

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from db import sql
-from db.completions import Completions
 from db.errors import (
     BatchNotFound,
     ClaimLost,
@@ -22,6 +20,7 @@ from db.errors import (
 )
 from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
 from db.pool import Connection, Pool
+from db.turnover import Turnover
 
 _SQL = sql.statements("jobs.sql")
 
@@ -65,7 +64,7 @@ class Queue:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._completions = Completions(pool)
+        self._turnover = Turnover(pool)
 
     async def enqueue(self, job: NewJob, *, pending_limit: int | None = None) -> Job:
         """Insert a job, or return the one that the same idempotency key made before.
@@ -94,21 +93,22 @@ class Queue:
 
         Also say how long until it is worth looking again; None is when somebody notifies.
         """
+        if user_limit is None and not type_limits:
+            claimed = await self._turnover.claim(worker.id, job_types, slots)
+            if claimed is not None:
+                return claimed
+
         statement = sql.with_numbers(_SQL["claim"], 5, slots, user_limit)
         limits = list(type_limits), list(type_limits.values())
-        again = partial(
-            self.claim, worker, job_types, slots, user_limit=user_limit, type_limits=type_limits
-        )
-        try:
-            rows = await self._pool.fetch(statement, worker.id, list(job_types), *limits)
-        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
-            return await again()  # another claim took the slot, and has committed
+        while True:
+            try:
+                rows = await self._pool.fetch(statement, worker.id, list(job_types), *limits)
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+                continue  # another claim took the slot, and has committed
 
-        jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
-        if rows[0]["has_more"] and not jobs:
-            return await again()
-
-        return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
+            jobs = [Job.from_row(row) for row in rows if row["id"] is not None]
+            if jobs or not rows[0]["has_more"]:
+                return jobs, timedelta(0) if rows[0]["has_more"] else rows[0]["due_in"]
 
     async def heartbeat(self, worker: Worker, claims: Sequence[Claim]) -> list[Claim]:
         """Say that the worker lives; return those of its claims that it holds no longer."""
@@ -142,7 +142,7 @@ class Queue:
 
     async def complete(self, claim: Claim, result: dict[str, Any]) -> None:
         """Settle: the result stands, the attempt's artifacts become visible."""
-        if not await self._completions.write(claim, result):
+        if not await self._turnover.complete(claim, result):
             await self._fenced("complete", claim, result)
 
     async def retry(self, claim: Claim, error: dict[str, Any], delay: timedelta) -> Status:
@@ -183,6 +183,10 @@ class Queue:
     async def find_line_begin(self) -> None:
         """Say where the line begins, so that claims need not look before it."""
         await self._pool.execute(_SQL["find_line_begin"])
+
+    async def let_in(self, user_limit: int | None) -> None:
+        """Put jobs back into the line that stand aside although their user has free slots."""
+        await self._pool.execute(_SQL["let_in"], user_limit)
 
     async def expire(self) -> list[UUID]:
         """Fail the pending jobs whose start_before has passed."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, assert_never
@@ -47,6 +48,7 @@ class Attempt:
         artifacts: Artifacts,
         sandbox: Sandbox,
         settings: Settings,
+        on_settling: Callable[[], None] = lambda: None,
     ) -> None:
         self.claim: Claim = job.claim
         self._job = job
@@ -54,6 +56,7 @@ class Attempt:
         self._artifacts = artifacts
         self._sandbox = sandbox
         self._settings = settings
+        self._on_settling = on_settling
         self._reporter = Reporter(queue, job.claim)
         self._stopped: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -186,6 +189,7 @@ class Attempt:
             await self._queue.fail(self.claim, _too_large(limit))
             return "failed"
 
+        self._on_settling()
         await self._queue.complete(self.claim, result)
         return "completed"
 

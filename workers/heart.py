@@ -40,19 +40,24 @@ class Heart:
         self._on_lost = on_lost
         self._interval = min(BEAT, worker.lease / 4)
         self._patience = worker.lease / 3
+        # After an outage: a connect that is given up, a rest, one that succeeds, and time to beat.
+        self._return = self._patience + self._interval + worker.lease / 5
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hurry = asyncio.Event()
         self._is_ended = False
-        self._failed_at = -math.inf
+        self._steady_since = math.inf
         self.beaten_at: float | None = None
 
     @property
     def is_steady(self) -> bool:
-        """Whether no beat failed for a lease.
+        """Whether beats have come through for so long that all who are healthy have beaten too.
 
         After an outage the first to be back would take the others for dead.
         """
-        return time.monotonic() - self._failed_at > self._worker.lease.total_seconds()
+        if self.beaten_at is None or self._is_long_ago(self.beaten_at):
+            return False
+
+        return self._is_long_ago(self._steady_since)
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -78,7 +83,7 @@ class Heart:
             try:
                 await self._beat_on(body)
             except OUTAGE as error:
-                self._failed_at = time.monotonic()
+                self._steady_since = math.inf
                 log.warning("heartbeat.failed error=%r", error)
                 await self._rest()
 
@@ -96,9 +101,16 @@ class Heart:
     async def _beat(self, queue: Queue, body: asyncio.AbstractEventLoop) -> None:
         async with asyncio.timeout(self._patience.total_seconds()):
             lost = await queue.heartbeat(self._worker, self._held())
+        if self.beaten_at is None or self._is_long_ago(self.beaten_at):
+            self._steady_since = math.inf  # the process itself stood still
         self.beaten_at = time.monotonic()
+        self._steady_since = min(self._steady_since, self.beaten_at)
         if lost:
             body.call_soon_threadsafe(self._on_lost, lost)
+
+    def _is_long_ago(self, moment: float) -> bool:
+        """Whether all who are healthy have beaten since, if Postgres could be reached."""
+        return time.monotonic() - moment > self._return.total_seconds()
 
     async def _rest(self) -> None:
         await patience.came(self._hurry, self._interval)

@@ -20,20 +20,27 @@ MINUTE = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
-async def run(queue: Queue, artifacts: Artifacts, *, may_rescue: Callable[[], bool]) -> None:
+async def run(
+    queue: Queue,
+    artifacts: Artifacts,
+    *,
+    may_rescue: Callable[[], bool],
+    user_limit: int | None = None,
+) -> None:
     """Keep house until cancelled; jobs are taken from the dead only while `may_rescue` says so."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_every(MINUTE, lambda: prune(queue, artifacts)), name="prune")
-        tasks.create_task(_every(SECOND, lambda: tidy(queue, may_rescue)), name="tidy")
+        tasks.create_task(_every(SECOND, lambda: tidy(queue, may_rescue, user_limit)), name="tidy")
 
 
-async def tidy(queue: Queue, may_rescue: Callable[[], bool]) -> None:
+async def tidy(queue: Queue, may_rescue: Callable[[], bool], user_limit: int | None = None) -> None:
     """Give the jobs of dead workers to the living, fail those that nobody began in time."""
     if may_rescue():
         await rescue(queue)
     for job_id in await queue.expire():
         log.info("job.expired job=%s", job_id)
     await queue.find_line_begin()
+    await queue.let_in(user_limit)
 
 
 async def rescue(queue: Queue) -> None:

@@ -57,6 +57,7 @@ class Worker:
             on_silence=lambda: cut(pool),
         )
         self._attempts: dict[Claim, Attempt] = {}
+        self._settling: set[Claim] = set()  # their work is done, and their slots are free
         self._solitude = Solitude()
         self._wake = asyncio.Event()  # there may be work, or a free slot
         self._heart = Heart(
@@ -92,7 +93,7 @@ class Worker:
     @property
     def busy(self) -> int:
         """How many attempts run."""
-        return len(self._attempts)
+        return len(self._attempts) - len(self._settling)
 
     @property
     def unready(self) -> str | None:
@@ -121,8 +122,8 @@ class Worker:
             await self._wait_for_work(due_in)
 
     async def _claim(self, attempts: asyncio.TaskGroup) -> timedelta | None:
-        free = self._me.slots - len(self._attempts)
-        if free == 0 or self._solitude.wait_for_a_suspect:
+        free = self._me.slots - self.busy
+        if free <= 0 or self._solitude.wait_for_a_suspect:
             return None
 
         try:
@@ -151,6 +152,7 @@ class Worker:
             artifacts=self._artifacts,
             sandbox=self._sandbox,
             settings=self._settings,
+            on_settling=partial(self._settles, job.claim),
         )
         self._attempts[attempt.claim] = attempt
         self.idle.clear()
@@ -161,8 +163,14 @@ class Worker:
         async with self._solitude.kept(job):
             await attempt.run()
 
+    def _settles(self, claim: Claim) -> None:
+        """Let the claim of the next job be written together with the result of this one."""
+        self._settling.add(claim)
+        self._wake.set()
+
     def _ended(self, claim: Claim, _task: "asyncio.Task[None]") -> None:
         del self._attempts[claim]
+        self._settling.discard(claim)
         if not self._attempts:
             self.idle.set()
         self._wake.set()
@@ -182,7 +190,10 @@ class Worker:
 
     async def _keep_house(self) -> None:
         await maintenance.run(
-            self._queue, self._artifacts, may_rescue=lambda: self._heart.is_steady
+            self._queue,
+            self._artifacts,
+            may_rescue=lambda: self._heart.is_steady,
+            user_limit=self._settings.running_per_user,
         )
 
     def _lose(self, claims: Sequence[Claim]) -> None:

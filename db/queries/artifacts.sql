@@ -24,7 +24,7 @@ WHERE artifact.job_id = $1 AND artifact.attempt = $2 AND job.id = artifact.job_i
 -- the attempts of the last hours, for to read all artifacts each minute would be dear; what nobody
 -- swept in that time goes with its job.
 DELETE FROM document_artifacts AS artifact
-USING document_job_attempts AS ended
+USING document_job_history AS ended
 WHERE (SELECT pg_try_advisory_xact_lock(hashtext('document_jobs sweep')))
   AND ended.started_at > now() - interval '3 hours' AND ended.outcome <> 'completed'
   AND artifact.job_id = ended.job_id AND artifact.attempt = ended.attempt

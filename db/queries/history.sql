@@ -8,7 +8,7 @@ SELECT job.job_type, count(*) AS samples,
            AS seconds
 FROM (
     SELECT job_id, ended_at - started_at AS ran
-    FROM document_job_attempts
+    FROM document_job_history
     WHERE outcome = 'completed'
     ORDER BY started_at DESC
     LIMIT 1000
@@ -21,7 +21,7 @@ ORDER BY job.job_type
 -- How fast the work goes, of the last ten minutes: p95 in seconds, jobs that ended in the last one.
 WITH latest AS MATERIALIZED (
     SELECT job_id, attempt, started_at, ended_at, outcome
-    FROM document_job_attempts
+    FROM document_job_history
     WHERE started_at > now() - interval '10 minutes'
     ORDER BY started_at DESC
     LIMIT 5000

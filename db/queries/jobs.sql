@@ -44,14 +44,16 @@ RETURNING *
 SELECT * FROM document_jobs WHERE user_id = $1 AND idempotency_key = $2
 
 -- name: claim
+-- The whole claim, where `turn_over` finds that tickets are not all there is to mind.
 -- Tickets say whose turn it is. A user who ranks their jobs gets their best one of the next
 -- thousand for it, and the job that gave the ticket gets that one's turn: one job a statement, for
--- the next choice depends on it. CTEs are materialized so that the planner cannot fold them into
--- the join and lock more rows than the limit. Two claims that give one slot collide on the unique
--- index; the caller tries again. What falls due enters the line here, and is claimed by the next
--- claim. One row comes back even when nothing was claimed: it says when the next scheduled job
--- falls due, because nobody notifies then. Job types that are paused, or of which as many run as
--- may, are nobody's.
+-- the next choice depends on it. The line is read by job type, so that what is paused, or of a type of
+-- which as many run as may, is not read at all; and no further than some more than there are slots, for
+-- others may have locked some. What belongs to a user with all slots taken is put aside, while one of
+-- their running jobs is held: what ends then waits for this, sees it, and lets one in again.
+-- Two claims that give one slot collide on the unique index; the caller tries again. What falls due
+-- enters the line here, and is claimed by the next claim. One row comes back even when nothing was
+-- claimed: it says when the next scheduled job falls due, because nobody notifies then.
 WITH due AS (
     UPDATE document_jobs
     SET turn = 0 -- the trigger knows which
@@ -71,22 +73,67 @@ WITH due AS (
                WHERE most <= (SELECT count(*) FROM document_jobs
                               WHERE job_type = limited.job_type AND type_slot IS NOT NULL)
     ) AS job_types
-), ticket AS MATERIALIZED (
-    SELECT id, user_id, job_type, turn
+), next AS MATERIALIZED (
+    SELECT next.*
+    FROM unnest((SELECT job_types FROM open)::text[]) AS open (job_type)
+    CROSS JOIN LATERAL (
+        SELECT id, user_id, turn, ranked_at
+        FROM document_jobs
+        WHERE status = 'pending'
+          AND turn IS NOT NULL
+          -- The one index that this fits: by another, what it skips would be read.
+          AND (job_type, turn) >= (open.job_type, (SELECT last_value FROM document_jobs_line_begin))
+          AND (job_type, turn) < (open.job_type, 1000000000000000)
+          AND (start_before IS NULL OR start_before > now())
+        ORDER BY job_type, turn, ranked_at
+        LIMIT $5 + 50
+    ) AS next
+), at_limit AS MATERIALIZED (
+    SELECT user_id
     FROM document_jobs
-    WHERE status = 'pending'
-      AND turn >= (SELECT last_value FROM document_jobs_line_begin)
-      AND job_type = ANY ((SELECT job_types FROM open)::text[])
-      AND (start_before IS NULL OR start_before > now())
-      AND user_id <> ALL (ARRAY(
-          SELECT user_id
-          FROM document_jobs
-          WHERE $6::integer IS NOT NULL AND slot IS NOT NULL
-          GROUP BY user_id
-          HAVING count(*) >= $6))
-    ORDER BY turn, ranked_at
+    WHERE $6::integer IS NOT NULL AND slot IS NOT NULL
+    GROUP BY user_id
+    HAVING count(*) >= $6
+), held AS MATERIALIZED (
+    SELECT user_id
+    FROM (SELECT DISTINCT user_id FROM next JOIN at_limit USING (user_id)) AS met
+    CROSS JOIN LATERAL (
+        SELECT
+        FROM document_jobs
+        WHERE user_id = met.user_id AND slot IS NOT NULL AND status = 'processing'
+        LIMIT 1
+        FOR SHARE SKIP LOCKED
+    ) AS running
+), aside AS (
+    UPDATE document_jobs
+    SET turn = turn + 1000000000000000
+    WHERE id = ANY (ARRAY(
+        SELECT waiting.id
+        FROM held
+        CROSS JOIN LATERAL (
+            SELECT id
+            FROM document_jobs
+            WHERE status = 'pending'
+              AND (user_id, turn) >= (held.user_id, -1000000000000000)
+              AND (user_id, turn) < (held.user_id, 1000000000000000)
+            ORDER BY user_id, turn
+            LIMIT 100
+            FOR UPDATE SKIP LOCKED
+        ) AS waiting
+        LIMIT 100))
+    RETURNING id
+), ticket AS MATERIALIZED (
+    SELECT ticket.*
+    FROM (SELECT id FROM next
+          WHERE user_id <> ALL (ARRAY(SELECT user_id FROM at_limit))
+          ORDER BY turn, ranked_at) AS next
+    CROSS JOIN LATERAL (
+        SELECT id, user_id, job_type, turn
+        FROM document_jobs
+        WHERE id = next.id AND status = 'pending'
+        FOR UPDATE SKIP LOCKED
+    ) AS ticket
     LIMIT $5
-    FOR UPDATE SKIP LOCKED
 ), numbered AS (
     SELECT *,
            row_number() OVER (PARTITION BY user_id ORDER BY turn) AS number,
@@ -152,8 +199,12 @@ WITH due AS (
 )
 SELECT claimed.*, next.due_in, next.has_more
 FROM (
-    SELECT min(scheduled_at) - now() AS due_in,
-           EXISTS (SELECT FROM due)
+    SELECT CASE
+               WHEN (SELECT count(*) FROM ticket) < $5 AND (SELECT count(*) FROM next) >= $5 + 50
+               THEN interval '50 ms' -- what was read is locked by others, and there may be more
+               ELSE min(scheduled_at) - now()
+           END AS due_in,
+           EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM aside)
                OR (SELECT count(*) FROM chosen) < (SELECT count(*) FROM ticket) AS has_more
     FROM document_jobs
     WHERE status = 'pending' AND turn IS NULL AND scheduled_at > now()
@@ -245,8 +296,9 @@ RETURNING *
 
 -- name: rescue
 -- A dead worker's row is locked first, so that of two rescuers one does the work and a heartbeat
--- that comes now waits. The clock is trusted only after a full lease of database uptime: an
--- outage of Postgres silences every worker, and kills none.
+-- that comes now waits. An outage of Postgres silences every worker, and kills none: the clock is
+-- trusted when it has been up for so long that the healthy have beaten again, which takes them no
+-- more than 0.6 of a lease (workers/heart.py).
 -- Every worker keeps house, and one at a time does: the lock lasts as long as the statement.
 WITH alone AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(hashtext('document_jobs rescue')) AS mine
@@ -254,7 +306,7 @@ WITH alone AS MATERIALIZED (
     SELECT id
     FROM document_workers
     WHERE (SELECT mine FROM alone)
-      AND heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - lease
+      AND heartbeat_at < now() - lease AND pg_postmaster_start_time() < now() - 0.6 * lease
     FOR UPDATE SKIP LOCKED
 ), lost AS MATERIALIZED (
     SELECT job.id, job.attempt
@@ -285,17 +337,56 @@ SELECT id AS job_id, attempt, status FROM rescued
 
 -- name: find_line_begin
 -- Below the smallest turn that anybody may be given, or that a job still has: one that was enqueued
--- by a long transaction, say. What is paused stands aside.
+-- by a long transaction, say. What is paused does not count. From one job type to the next, for to read
+-- through what is paused would take longer with each job of it.
+WITH RECURSIVE waiting AS (
+    SELECT min(job_type) AS job_type
+    FROM document_jobs WHERE status = 'pending' AND turn IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(job_type)
+            FROM document_jobs
+            WHERE status = 'pending' AND turn IS NOT NULL AND job_type > waiting.job_type)
+    FROM waiting
+    WHERE job_type IS NOT NULL
+)
 SELECT setval('document_jobs_line_begin', least(clock.last_value - 100, first.turn))
-FROM document_jobs_clock AS clock
-LEFT JOIN (
-    SELECT turn
-    FROM document_jobs
-    WHERE status = 'pending' AND turn IS NOT NULL
-      AND job_type <> ALL (ARRAY(SELECT job_type FROM document_paused_job_types))
-    ORDER BY turn
-    LIMIT 1
-) AS first ON true
+FROM document_jobs_clock AS clock,
+     (SELECT min((SELECT turn FROM document_jobs
+                  WHERE status = 'pending' AND turn IS NOT NULL
+                    AND job_type >= waiting.job_type
+                  ORDER BY job_type, turn
+                  LIMIT 1)) AS turn
+      FROM waiting
+      WHERE job_type NOT IN (SELECT job_type FROM document_paused_job_types)) AS first
+
+-- name: let_in
+-- Of users with free slots, who have nothing more in the line than stands aside: a slot became free as
+-- they were put there, what was let in was cancelled, or the limit is another now.
+WITH RECURSIVE aside AS (
+    SELECT min(user_id) AS user_id
+    FROM document_jobs WHERE status = 'pending' AND turn >= 1000000000000000
+    UNION ALL
+    SELECT (SELECT min(user_id)
+            FROM document_jobs
+            WHERE status = 'pending' AND turn >= 1000000000000000 AND user_id > aside.user_id)
+    FROM aside
+    WHERE user_id IS NOT NULL
+)
+SELECT document_jobs_let_in(user_id, room)
+FROM (
+    SELECT user_id,
+           coalesce($1::integer, 1000)
+               - (SELECT count(*)::integer FROM document_jobs
+                  WHERE user_id = aside.user_id AND slot IS NOT NULL)
+               - (SELECT count(*)::integer
+                  FROM (SELECT FROM document_jobs
+                        WHERE user_id = aside.user_id AND status = 'pending'
+                          AND turn < 1000000000000000
+                        LIMIT 1000) AS in_line) AS room
+    FROM aside
+    WHERE user_id IS NOT NULL
+) AS users
+WHERE room > 0
 
 -- name: expire
 WITH late AS MATERIALIZED (

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from db import artifacts, completions, history, migrate, previews, queue, sql, states
+from db import artifacts, history, migrate, previews, queue, sql, states, turnover
 from tests.factories import a_worker
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +28,7 @@ async def test_it_prepares_on_the_migrated_schema(pool, statement):
         assert len(prepared.get_parameters()) == max(numbers, default=0)
 
 
-@pytest.mark.parametrize(
-    "module", [queue, artifacts, completions, history, migrate, previews, states]
-)
+@pytest.mark.parametrize("module", [queue, artifacts, history, migrate, previews, states, turnover])
 def test_every_statement_has_a_caller(module):
     source = Path(module.__file__).read_text()
 
@@ -80,8 +78,19 @@ async def test_the_claim_reads_its_index_and_only_what_it_takes(many):
     assert not re.search(r'"Node Type": "Seq Scan"[^}]*"document_jobs"', plan)
 
 
-async def buffers_of_a_claim(pool) -> int:
-    arguments = (uuid4(), ["pdf"], ["pdf"], [4], 4, 4)
+async def test_a_turnover_finds_its_rows_by_their_keys_and_the_next_by_the_line(many):
+    ids = [uuid4() for _ in range(50)]
+    arguments = (ids, [1] * 50, [{}] * 50, uuid4(), ["pdf"], 4)
+
+    plan = await plan_of(many, turnover._SQL["turn_over"], *arguments)
+
+    assert "document_jobs_pkey" in plan
+    assert "document_jobs_line" in plan
+    assert "document_jobs_held" not in plan, "it would read all that run for each"
+
+
+async def buffers_of_a_claim(pool, types=("pdf",), *limits: object) -> int:
+    arguments = (uuid4(), list(types), *(limits or (["pdf"], [4], 4, 4)))
     plan = json.loads(await explain(pool, "BUFFERS", queue._SQL["claim"], *arguments))
     return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
 
@@ -92,8 +101,60 @@ async def test_a_claim_touches_as_many_pages_behind_many_as_behind_few(pool, man
     await pool.execute("VACUUM ANALYZE document_jobs")
     behind_few = await buffers_of_a_claim(pool)
 
-    assert behind_many <= behind_few + 100
-    assert behind_many < 300
+    assert behind_many <= behind_few + 200
+    assert behind_many < 400
+
+
+@pytest.fixture
+async def crowd(pool, worker):
+    """50,000 jobs of one user and one type at the head of the line, two of them running."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(
+            "INSERT INTO document_jobs (user_id, job_type, turn, ranked_at)"
+            " SELECT 'ada', 'presentation', last_value + n, now()"
+            " FROM document_jobs_clock, generate_series(1, 50000) AS n"
+        )
+    claiming = queue.Queue(pool)
+    jobs, _ = await claiming.claim(
+        worker, ["presentation"], 2, user_limit=2, type_limits={"presentation": 2}
+    )
+    await pool.execute("INSERT INTO document_jobs (user_id, job_type) VALUES ('bob', 'pdf')")
+    await pool.execute("UPDATE document_jobs SET turn = turn + 60000 WHERE user_id = 'bob'")
+    await pool.execute("VACUUM ANALYZE document_jobs")
+    assert len(jobs) == 2
+    return pool
+
+
+async def test_a_claim_does_not_read_through_a_type_at_its_limit(crowd):
+    limits = (["presentation"], [2], 4, None)
+
+    assert await buffers_of_a_claim(crowd, ["pdf", "presentation"], *limits) < 200
+
+
+async def test_a_claim_does_not_read_through_a_paused_type(crowd):
+    await crowd.execute("INSERT INTO document_paused_job_types VALUES ('presentation')")
+
+    assert await buffers_of_a_claim(crowd, ["pdf", "presentation"], [], [], 4, None) < 200
+    begin = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + queue._SQL["find_line_begin"]
+    plan = json.loads(await crowd.fetchval(begin))[0]["Plan"]
+    assert plan["Shared Hit Blocks"] < 50
+
+
+async def test_a_claim_puts_aside_what_a_user_at_their_limit_has_some_at_a_time(crowd, worker):
+    limits = ([], [], 4, 2)
+    types = ["pdf", "presentation"]
+    while_it_puts_aside = await buffers_of_a_claim(crowd, types, *limits)
+
+    claiming = queue.Queue(crowd)
+    (job,), _ = await claiming.claim(worker, types, 4, user_limit=2)
+    assert (await claiming.claim(worker, types, 4, user_limit=2))[0] == []
+    await crowd.execute("VACUUM ANALYZE document_jobs")
+    afterwards = await buffers_of_a_claim(crowd, types, *limits)
+
+    assert job.user_id == "bob"
+    assert while_it_puts_aside < 1000
+    assert afterwards < 200
 
 
 async def test_a_claim_is_planned_a_few_times_and_then_never_again(pool, many):
@@ -104,7 +165,7 @@ async def test_a_claim_is_planned_a_few_times_and_then_never_again(pool, many):
             await claiming.claim(worker, ["pdf"], 3)
         kept, anew = await connection.fetchrow(
             "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
-            " WHERE statement LIKE '-- Tickets say%'"
+            " WHERE statement LIKE '-- One commit%'"
         )
 
     assert (kept, anew) == (7, 5)
@@ -153,19 +214,19 @@ async def test_a_users_list_reads_by_the_user(many):
 
 async def test_the_latest_attempts_are_read_from_the_end_of_their_index(many):
     await many.execute(
-        "INSERT INTO document_job_attempts"
+        "INSERT INTO document_job_history"
         " (job_id, attempt, worker_id, started_at, ended_at, outcome)"
         " SELECT id, 1, id, now() - random() * interval '30 days', now(), 'completed'"
         " FROM document_jobs WHERE status = 'cancelled'"
     )
-    await many.execute("ANALYZE document_job_attempts")
+    await many.execute("ANALYZE document_job_history")
 
     for name in ("ran", "lately"):
         plan = await plan_of(many, history._SQL[name])
 
         assert "document_job_attempts_latest" in plan, name
 
-    await many.execute("TRUNCATE document_job_attempts")
+    await many.execute("TRUNCATE document_job_history")
 
 
 async def test_feeds_find_their_jobs_without_reading_the_table(many):

@@ -6,7 +6,6 @@ row has, and the invariants of the schema hold.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations, product
 from typing import Any
@@ -209,7 +208,7 @@ class Life(RuleBasedStateMachine):
         job = Job.from_row(row)
         before, self.seen[job.id] = self.seen.get(job.id), job
         if before is not None:
-            is_same = replace(job, seq=before.seq, updated_at=before.updated_at) == before
+            is_same = job._replace(seq=before.seq, updated_at=before.updated_at) == before
             assert (job.seq > before.seq) == (not is_same), "seq moves when the row does"
 
     def follow(self, claim: Claim, verbs: list[str], results: list[bool | None]) -> None:

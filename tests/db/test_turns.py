@@ -250,6 +250,100 @@ class TestLimit:
         assert (await asyncio.wait_for(second, 10))[0] == []
 
 
+class TestAside:
+    """What a user at their limit has in the line is put aside, and let in as slots become free."""
+
+    @pytest.fixture
+    async def running(self, pool, queue, worker):
+        """One of ten jobs runs, one may; the others stand aside."""
+        await pool.execute(MANY, "ada", 10)
+        (job,), _ = await queue.claim(worker, ["pdf"], 4, user_limit=1)
+        await queue.claim(worker, ["pdf"], 4, user_limit=1)
+        assert await aside(pool) == 9
+        return job
+
+    async def test_a_settle_lets_the_best_in(self, pool, queue, worker, enqueue, running):
+        best = await enqueue(priority=-5)
+        await pool.execute(
+            "UPDATE document_jobs SET ranked_at = ranked_at - interval '1 hour' WHERE id = $1",
+            best.id,
+        )
+        await queue.complete(running.claim, {})
+
+        (job,), _ = await queue.claim(worker, ["pdf"], 4, user_limit=1)
+
+        assert job.id == best.id
+
+    @pytest.mark.parametrize("end", ["release", "cancel", "rescue"])
+    async def test_whatever_ends_lets_one_in(self, pool, queue, worker, running, end):
+        if end == "rescue":
+            await pool.execute("UPDATE document_workers SET heartbeat_at = '-infinity'")
+            await pool.execute("UPDATE document_workers SET lease = interval '1 ms'")
+            await queue.rescue()
+        else:
+            await getattr(queue, end)(running.claim if end == "release" else running.id)
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
+    async def test_what_comes_meanwhile_stands_aside_too(self, pool, enqueue, running):
+        await enqueue()
+        await enqueue(user_id="bob")
+
+        assert await aside(pool) == 10
+
+    async def test_others_do_not_wait_for_it(self, queue, worker, enqueue, running):
+        await enqueue(user_id="bob")
+
+        (job,), _ = await queue.claim(worker, ["pdf"], 4, user_limit=1)
+
+        assert job.user_id == "bob"
+
+    async def test_who_has_a_free_slot_and_nothing_in_the_line_is_let_in(
+        self, pool, queue, worker, running
+    ):
+        await queue.complete(running.claim, {})
+        in_line = await pool.fetchval(
+            "SELECT id FROM document_jobs WHERE status = 'pending' ORDER BY turn LIMIT 1"
+        )
+        await queue.cancel(in_line)
+        assert (await queue.claim(worker, ["pdf"], 4, user_limit=1))[0] == []
+
+        await queue.let_in(1)
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
+    async def test_it_is_found_where_there_is_no_limit_any_more(self, pool, queue, worker, running):
+        clock = "SELECT last_value FROM document_jobs_clock"
+        before = await pool.fetchval(clock)
+
+        jobs, _ = await queue.claim(worker, ["pdf"], 20)
+
+        assert len(jobs) == 9
+        assert await pool.fetchval(clock) == before
+
+    async def test_a_limit_that_is_lifted_lets_all_in(self, pool, queue, running):
+        await queue.let_in(None)
+
+        assert await aside(pool) == 0
+
+    async def test_what_ends_while_it_is_put_aside_waits_and_lets_one_in(
+        self, pool, queue, worker, enqueue
+    ):
+        await pool.execute(MANY, "ada", 3)
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, user_limit=1)
+        async with pool.acquire() as first:
+            transaction = first.transaction()
+            await transaction.start()
+            assert (await Queue(first).claim(a_worker(), ["pdf"], 1, user_limit=1))[0] == []
+            settle = asyncio.ensure_future(queue.complete(job.claim, {}))
+            await waits_for_a_lock(pool)
+            await transaction.commit()
+        await asyncio.wait_for(settle, 10)
+
+        assert await aside(pool) == 1
+        assert len((await queue.claim(worker, ["pdf"], 1, user_limit=1))[0]) == 1
+
+
 class TestTypeLimit:
     async def test_no_more_than_so_many_of_a_type_run(self, pool, queue, worker):
         await pool.execute(MANY, "ada", 10)
@@ -328,6 +422,14 @@ class TestTypeLimit:
             await transaction.commit()
 
         assert (await asyncio.wait_for(second, 10))[0] == []
+
+
+async def aside(pool) -> int:
+    return int(
+        await pool.fetchval(
+            "SELECT count(*) FROM document_jobs WHERE status = 'pending' AND turn > 1000000000"
+        )
+    )
 
 
 async def waits_for_a_lock(pool) -> None:

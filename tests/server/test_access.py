@@ -1,6 +1,5 @@
 """Nobody sees another's job, by any route; nothing is told but that it does not exist."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -75,7 +74,7 @@ class TestOwnership:
         self, guarded: httpx2.AsyncClient, complete: Any, queue: Queue
     ):
         job = await complete(user_id="ada", payload={"code": "secret"})
-        unknown = replace(job, id=UUID(NOBODYS_ID), result={"artifact_id": NOBODYS_ID})
+        unknown = job._replace(id=UUID(NOBODYS_ID), result={"artifact_id": NOBODYS_ID})
 
         for route in JOB + ARTIFACT:
             anothers = await call(guarded, route, job, bearer("mallory"))

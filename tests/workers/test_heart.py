@@ -111,9 +111,12 @@ async def test_it_beats_again_when_its_connection_was_cut(database_url, pool, wo
                 pass
 
 
-async def test_after_an_outage_it_is_not_steady_for_a_lease(database_url, pool, worker):
+async def test_it_is_not_steady_before_everybody_can_be_back(database_url, pool):
     async with beating(database_url, a_worker(), []) as (heart, _):
+        assert not heart.is_steady, "it has only begun"
+        heart._steady_since -= heart._return.total_seconds()
         assert heart.is_steady
+
         await pool.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE application_name = 'pressroom heartbeat' AND datname = current_database()"
@@ -122,6 +125,19 @@ async def test_after_an_outage_it_is_not_steady_for_a_lease(database_url, pool, 
             while heart.is_steady:
                 heart.beat_now()
                 await pool.fetchval("SELECT 1")
-        heart._failed_at -= heart._worker.lease.total_seconds()
 
-        assert heart.is_steady
+
+async def test_a_process_that_stood_still_is_not_steady(database_url, pool):
+    """It wakes with all others that stood still, and would be the first to look."""
+    async with beating(database_url, a_worker(), []) as (heart, _):
+        for moment in ("beaten_at", "_steady_since"):
+            setattr(heart, moment, getattr(heart, moment) - heart._return.total_seconds())
+        assert not heart.is_steady
+
+        stopped_at = heart.beaten_at
+        heart.beat_now()
+        async with asyncio.timeout(10):
+            while heart.beaten_at == stopped_at:
+                await pool.fetchval("SELECT 1")
+
+        assert not heart.is_steady

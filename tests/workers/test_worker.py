@@ -6,14 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from db.jobs import Job, Status
 from tests.factories import until
+from workers.handlers import HANDLERS
+from workers.outcomes import Completed
 from workers.sandbox import Sandbox
 from workers.worker import Worker
 
+NO_SANDBOX: Any = SimpleNamespace(report={})
 WORKBOOK = "from openpyxl import Workbook\nWorkbook().save(OUTPUT_PATH)\n"
 
 
@@ -197,3 +202,24 @@ async def test_progress_reaches_the_row(finish, worker, enqueue, queue):
 
     assert (seen.progress_message, seen.stage) == ("Half way", "running")
     await until(queue, job.id, lambda job: job.status.is_final)
+
+
+async def test_a_result_is_written_together_with_the_claim_of_the_next_job(
+    configured, pool, database_url, queue, enqueue
+):
+    jobs = [await enqueue(job_type="noop") for _ in range(4)]
+    one_slot = replace(configured, worker_concurrency=1)
+    HANDLERS["noop"] = complete_at_once
+    worker = Worker(one_slot, pool, NO_SANDBOX, listen_url=database_url)
+    running = asyncio.create_task(worker.run())
+
+    ended = [await until(queue, job.id, lambda job: job.status.is_final) for job in jobs]
+    worker.drain()
+    await asyncio.wait_for(running, 10)
+    del HANDLERS["noop"]
+
+    assert [job.started_at for job in ended[1:]] == [job.completed_at for job in ended[:-1]]
+
+
+async def complete_at_once(_assignment: Any) -> Completed:
+    return Completed(files=())
