@@ -9,15 +9,15 @@ import json
 import statistics
 import time
 from typing import Any
+from uuid import uuid4
 
 from rich.console import Console
 from rich.table import Table
 
 from bench import cluster
-from db import queue
+from db import queue, turnover
 from db.embedded import Cluster
 from db.pool import Connection, connect
-from tests.factories import a_worker
 
 CLAIMS = 100
 SLOTS = 10
@@ -36,10 +36,12 @@ FROM candidate WHERE job.id = candidate.id
 RETURNING job.*
 """
 INDEX = "CREATE INDEX by_time ON document_jobs (scheduled_at, id) WHERE status = 'pending'"
+ME, TYPES = uuid4(), ["pdf"]
 CONTENDERS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "by time": (BY_TIME, (SLOTS,)),
-    "by turn": (queue._SQL["claim"], ([], [], SLOTS, None)),
-    "by turn, 4 running a user": (queue._SQL["claim"], ([], [], SLOTS, 4)),
+    "by time": (BY_TIME, (ME, TYPES, SLOTS)),
+    "by turn": (turnover._SQL["turn_over"], ([], [], [], ME, TYPES, SLOTS)),
+    "by turn, the whole claim": (queue._SQL["claim"], (ME, TYPES, [], [], SLOTS, None)),
+    "by turn, 4 running a user": (queue._SQL["claim"], (ME, TYPES, [], [], SLOTS, 4)),
 }
 
 
@@ -60,7 +62,7 @@ def main() -> None:
 
 
 async def _measure(postgres: Cluster, name: str, asked: argparse.Namespace) -> list[str]:
-    statement, more = CONTENDERS[name]
+    statement, arguments = CONTENDERS[name]
     async with cluster.database(postgres, "fairness") as url:
         connection = await connect(url, name="bench")
         if statement == BY_TIME:
@@ -71,7 +73,6 @@ async def _measure(postgres: Cluster, name: str, asked: argparse.Namespace) -> l
         enqueues = [await _enqueue(connection, f"new {n}", 1, 1) for n in range(ENQUEUES)]
         await _enqueue(connection, "last", 1, 1)
 
-        arguments = [a_worker().id, ["pdf"], *more]
         claims, found = await _claims(connection, statement, arguments)
         buffers = await _buffers(connection, statement, arguments)
         await connection.close()
@@ -100,7 +101,7 @@ async def _enqueue(connection: Connection, name: str, jobs: int, users: int) -> 
 
 
 async def _claims(
-    connection: Connection, statement: str, arguments: list[Any]
+    connection: Connection, statement: str, arguments: tuple[Any, ...]
 ) -> tuple[list[float], int]:
     """Milliseconds of each claim, and how many jobs go before the last user's first."""
     waits = []
@@ -119,7 +120,7 @@ async def _claims(
     return waits, ahead
 
 
-async def _buffers(connection: Connection, statement: str, arguments: list[Any]) -> int:
+async def _buffers(connection: Connection, statement: str, arguments: tuple[Any, ...]) -> int:
     explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
     plan = json.loads(await connection.fetchval(explained, *arguments))[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

@@ -1,14 +1,15 @@
 """How fast the queue is: no-op jobs, durable, with triggers, fences and history.
 
-Beside it in the same rounds: PgQueuer as it comes and tuned, and bare SQL without any of that.
-Options: --jobs N a round, --rounds N, --kept N final jobs in the table, --pending N behind those
-that are drained, --snapshot SECONDS of an old transaction.
+Beside it in the same rounds: PgQueuer as it comes and tuned, graphile-worker tuned, and bare SQL
+without any of that. Options: --jobs N a round, --rounds N, --kept N final jobs in the table,
+--pending N among which are those that are drained, --snapshot SECONDS of an old transaction.
 """
 
 import argparse
 import asyncio
 import statistics
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 from rich.console import Console
 from rich.table import Table
@@ -24,6 +25,23 @@ from tests.factories import a_worker
 PAYLOAD = {"code": "x" * 800}
 USERS = 100
 IN_ONE_CALL = 1000
+
+FILL_SECONDS = 600
+KEPT = """
+INSERT INTO document_jobs
+    (user_id, job_type, payload, status, attempt, started_at, completed_at, expires_at)
+SELECT 'user ' || n % 1000, 'pdf', $2, 'completed', 1, now(), now(), now() + interval '7 days'
+FROM generate_series(1, $1::integer) AS n
+"""
+HISTORY = """
+INSERT INTO document_job_history (job_id, attempt, worker_id, started_at, ended_at, outcome)
+SELECT id, 1, id, started_at, completed_at, status FROM document_jobs
+"""
+PENDING = """
+INSERT INTO document_jobs (user_id, job_type, payload, turn, ranked_at)
+SELECT 'waiting ' || n % 10000, 'pdf', $2, 1 + n / 10000, now()
+FROM generate_series(1, $1::integer) AS n
+"""
 
 Drain = Callable[[Cluster, int], Awaitable[Run]]
 
@@ -69,41 +87,46 @@ async def _drains(postgres: Cluster, asked: argparse.Namespace, console: Console
 
 
 async def _growth(postgres: Cluster, asked: argparse.Namespace, console: Console) -> None:
+    """Each table is filled once, and drained again and again."""
     sizes = {
         "small table": (0, 0),
         f"{asked.kept:,} final jobs kept": (asked.kept, 0),
         f"{asked.pending:,} pending jobs": (0, asked.pending),
     }
-    runs: dict[str, list[Run]] = {name: [] for name in sizes}
-    for _ in range(asked.rounds):
-        for name, (kept, pending) in sizes.items():
-            more = {"kept": kept, "pending": pending}
-            runs[name].append(await drain(postgres, asked.jobs, batch=10, loops=1, **more))
+    async with AsyncExitStack() as databases:
+        urls = {}
+        for number, (name, (kept, pending)) in enumerate(sizes.items()):
+            database = cluster.database(postgres, f"growth_{number}")
+            urls[name] = await databases.enter_async_context(database)
+            await _fill(urls[name], kept, pending)
+
+        runs: dict[str, list[Run]] = {name: [] for name in sizes}
+        for _ in range(asked.rounds):
+            for name, url in urls.items():
+                runs[name].append(await _drain(postgres, url, asked.jobs, batch=10, loops=1))
 
     _print(runs, "as the table grows, batch 10", console)
 
 
-async def drain(
-    postgres: Cluster, jobs: int, *, batch: int, loops: int, kept: int = 0, pending: int = 0
-) -> Run:
-    """Claim and complete so many jobs."""
-    async with (
-        cluster.database(postgres, "drained") as url,
-        await connect_pool(url, name="bench", size=loops + 1) as pool,
-    ):
+async def drain(postgres: Cluster, jobs: int, *, batch: int, loops: int) -> Run:
+    """Claim and complete so many jobs of a fresh database."""
+    async with cluster.database(postgres, "drained") as url:
+        return await _drain(postgres, url, jobs, batch=batch, loops=loops)
+
+
+async def _drain(postgres: Cluster, url: str, jobs: int, *, batch: int, loops: int) -> Run:
+    async with await connect_pool(url, name="bench", size=loops + 1) as pool:
         queue, worker = Queue(pool), a_worker(slots=batch)
         await queue.heartbeat(worker, [])
-        await _keep(url, kept)
-        for first in range(0, jobs + pending, IN_ONE_CALL):
+        for first in range(0, jobs, IN_ONE_CALL):
             await queue.enqueue_many([_job(n) for n in range(first, first + IN_ONE_CALL)])
         await pool.execute("VACUUM ANALYZE document_jobs")
-
         left = jobs
 
         async def work() -> None:
             nonlocal left
             claimed: list[Job] = []
-            while left > 0:
+            while left > 0:  # as a worker does: results, and the claim of what takes their place
                 settling = [queue.complete(job.claim, {}) for job in claimed]
                 (claimed, _), *_ = await asyncio.gather(
                     queue.claim(worker, ["pdf"], batch), *settling
@@ -120,18 +143,17 @@ def _job(number: int) -> NewJob:
     return NewJob(user_id=f"user {number % USERS}", job_type="pdf", payload=PAYLOAD)
 
 
-async def _keep(url: str, count: int) -> None:
+async def _fill(url: str, kept: int, pending: int) -> None:
+    """Final jobs with their history, and pending ones of many users, without their triggers."""
     connection = await connect(url, name="bench")
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute(
-            "INSERT INTO document_jobs"
-            " (user_id, job_type, payload, status, completed_at, expires_at)"
-            " SELECT 'user ' || n % 1000, 'pdf', $2, 'completed', now(), now() + '7 days'"
-            " FROM generate_series(1, $1::integer) AS n",
-            count,
-            PAYLOAD,
-        )
+        await connection.execute(KEPT, kept, PAYLOAD, timeout=FILL_SECONDS)
+        await connection.execute(HISTORY, timeout=FILL_SECONDS)
+        await connection.execute(PENDING, pending, PAYLOAD, timeout=FILL_SECONDS)
+    await connection.execute(
+        "VACUUM ANALYZE document_jobs, document_job_history", timeout=FILL_SECONDS
+    )
     await connection.close()
 
 

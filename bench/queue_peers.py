@@ -1,9 +1,10 @@
-"""What the queue is held against: PgQueuer, where it can be installed, and bare SQL."""
+"""What the queue is held against: bare SQL, and PgQueuer and graphile-worker where to be had."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from bench import cluster
@@ -13,7 +14,8 @@ from db.embedded import Cluster
 from db.pool import connect_pool
 
 PGQUEUER = "pgqueuer==1.6.0"
-SCRIPT = Path(__file__).parent / "pgqueuer_drain.py"
+GRAPHILE = "graphile-worker@0.18.0"
+HERE = Path(__file__).parent
 
 TABLE = """
 CREATE TABLE bare (
@@ -56,40 +58,59 @@ async def bare(postgres: Cluster, jobs: int, *, batch: int, loops: int) -> Run:
         return watch.run(jobs)
 
 
-def installed() -> dict[str, Callable[[Cluster, int], Awaitable[Run]]]:
-    """PgQueuer as it comes and tuned; nothing where it cannot be had."""
-    python = _venv()
+Contender = Callable[[Cluster, int], Awaitable[Run]]
+
+
+def installed() -> dict[str, Contender]:
+    """PgQueuer as it comes and tuned, graphile-worker tuned; without those that cannot be had."""
+    folder = settings.load().data_dir / "bench"
+    return {**_pgqueuer(folder), **_graphile(folder)}
+
+
+def _pgqueuer(folder: Path) -> dict[str, Contender]:
+    python = _venv(folder)
     if python is None:
         return {}
 
-    def contender(*options: str) -> Callable[[Cluster, int], Awaitable[Run]]:
-        return lambda postgres, jobs: _pgqueuer(postgres, jobs, python, *options)
-
+    script = (str(python), "-I", str(HERE / "pgqueuer_drain.py"))
     return {
-        "PgQueuer, batch 10": contender("10", "1"),
-        "PgQueuer, batch 250, 4 connections": contender("250", "4"),
+        "PgQueuer, batch 10": _program(*script, more=("10", "1")),
+        "PgQueuer, batch 250, 4 connections": _program(*script, more=("250", "4")),
     }
 
 
-async def _pgqueuer(postgres: Cluster, jobs: int, python: Path, *options: str) -> Run:
-    async with cluster.database(postgres, "pgqueuer", migrated=False) as url:
-        peer = await asyncio.create_subprocess_exec(
-            *(str(python), "-I", str(SCRIPT), url, str(jobs), *options),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert peer.stdout
-        await peer.stdout.readline()  # it has enqueued, and begins
-        watch = Stopwatch(postgres)
-        client_seconds = float(await peer.stdout.readline())
-        run = watch.run(jobs, client_seconds)
-        await peer.wait()
+def _graphile(folder: Path) -> dict[str, Contender]:
+    modules = _node_modules(folder)
+    if modules is None:
+        return {}
 
-    return run
+    script = shutil.copy(HERE / "graphile_drain.mjs", modules.parent)
+    return {"graphile-worker, 24 jobs, queue of 500": _program("node", str(script))}
 
 
-def _venv() -> Path | None:
-    folder = settings.load().data_dir / "bench"
+def _program(*command: str, more: Sequence[str] = ()) -> Contender:
+    """One that says when it has enqueued and begins, and at the end its CPU seconds."""
+
+    async def drain(postgres: Cluster, jobs: int) -> Run:
+        async with cluster.database(postgres, "peer", migrated=False) as url:
+            peer = await asyncio.create_subprocess_exec(
+                *(*command, url, str(jobs), *more),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            assert peer.stdout
+            await peer.stdout.readline()
+            watch = Stopwatch(postgres)
+            client_seconds = float(await peer.stdout.readline())
+            run = watch.run(jobs, client_seconds)
+            await peer.wait()
+
+        return run
+
+    return drain
+
+
+def _venv(folder: Path) -> Path | None:
     python = folder / "bin" / "python"
     if not python.exists():
         print(f"Installing {PGQUEUER} into {folder}, once", file=sys.stderr)
@@ -99,3 +120,18 @@ def _venv() -> Path | None:
             return None
 
     return python
+
+
+def _node_modules(folder: Path) -> Path | None:
+    modules = folder / "node" / "node_modules"
+    if shutil.which("npm") is None:
+        print("No graphile-worker beside it: there is no node here", file=sys.stderr)
+        return None
+
+    if not (modules / "graphile-worker").exists():
+        print(f"Installing {GRAPHILE} into {modules.parent}, once", file=sys.stderr)
+        npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix"]
+        if subprocess.run([*npm, str(modules.parent), GRAPHILE], check=False).returncode:
+            return None
+
+    return modules

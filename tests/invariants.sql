@@ -15,6 +15,10 @@ SELECT 'the history does not hold every attempt', job.id
 FROM document_jobs AS job
 WHERE attempt <> (SELECT count(*) FROM document_job_attempts WHERE job_id = job.id)
 UNION ALL
+SELECT 'there is history of no job', history.job_id
+FROM document_job_history AS history
+WHERE NOT EXISTS (SELECT FROM document_jobs WHERE id = history.job_id)
+UNION ALL
 SELECT 'a job completed without a completed attempt', job.id
 FROM document_jobs AS job
 WHERE status = 'completed' AND NOT EXISTS (

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from db.errors import ClaimLost
-from db.jobs import Status
+from db.jobs import Claim, Status
 
 MANY = 5
 
@@ -161,3 +161,19 @@ class TestHistory:
 
         assert attempt["outcome"] == "failed"
         assert attempt["started_at"]
+
+    async def test_a_claim_by_hand_that_is_no_new_attempt_is_refused(self, pool, enqueue):
+        await enqueue()
+
+        with pytest.raises(asyncpg.CheckViolationError, match="new attempt"):
+            await pool.execute("UPDATE document_jobs SET status = 'processing', worker_id = id")
+
+    async def test_what_was_put_to_work_without_a_date_can_end(self, pool, queue):
+        job_id = await pool.fetchval(
+            "INSERT INTO document_jobs (user_id, job_type, status, worker_id, attempt)"
+            " VALUES ('ada', 'pdf', 'processing', gen_random_uuid(), 1) RETURNING id"
+        )
+
+        await queue.complete(Claim(job_id, 1), {})
+
+        assert [attempt["outcome"] for attempt in await queue.attempts(job_id)] == ["completed"]

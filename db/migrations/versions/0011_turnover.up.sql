@@ -112,7 +112,8 @@ BEGIN
     IF has_ended THEN
         INSERT INTO document_job_history
             (job_id, attempt, worker_id, started_at, ended_at, outcome, error, sandbox)
-        SELECT held.id, held.attempt, held.worker_id, held.started_at, now(),
+        SELECT held.id, held.attempt, held.worker_id,
+               coalesce(held.started_at, held.updated_at), now(),
                CASE
                    WHEN job.lost_count > held.lost_count THEN 'lost'
                    WHEN job.status <> 'pending' THEN job.status
@@ -145,9 +146,9 @@ CREATE TRIGGER changed AFTER UPDATE ON document_jobs
     REFERENCING OLD TABLE AS before NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION document_jobs_changed();
 
--- As before, and: a claim has its date whoever makes it. Whether anything has changed is asked here,
--- where an arrow need not be compared column by column, and no longer in the trigger's condition, which
--- was parsed anew for each statement.
+-- As before, and: a claim has its date, and is a new attempt, whoever makes it. Whether anything has
+-- changed is asked here, where an arrow need not be compared column by column, and no longer in the
+-- trigger's condition, which was parsed anew for each statement.
 CREATE OR REPLACE FUNCTION document_jobs_step() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     seen document_jobs;
@@ -192,6 +193,10 @@ BEGIN
     NEW.seq := OLD.seq + 1;
     NEW.updated_at := now();
     IF NEW.status = 'processing' THEN
+        IF NEW.attempt = OLD.attempt THEN
+            RAISE EXCEPTION 'a claim is a new attempt'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'document_jobs_attempt';
+        END IF;
         NEW.started_at := now();
         RETURN NEW;
     END IF;
