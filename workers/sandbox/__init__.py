@@ -13,7 +13,7 @@ In the warm parent and its children:
     warm, libraries      imports everything, forks
     namespaces           an outer layer, where it is allowed
     confine              the layers in their order: identity, landlock, limits, seccomp
-    script               reads, compiles and runs the code; source, failures
+    script               reads, compiles and runs the code; source, failures, pace
     folders, installs    kindnesses to code that was written for another machine
     fonts, direction     letters that the fonts of PDF lack, in the order they are read
 """
