@@ -4,7 +4,7 @@ In the worker, in the order of a run:
     memory               how many slots there may be
     runner               one script in, one dead process and its directory out
     spares, generations  a child waits in each slot; one warm parent follows another
-    parent               the worker's hold on a warm parent
+    parent, child, haste the worker's hold on a warm parent and on a run; how it dies soon
     directories          where a run lives
     supervise            its clock and its pipes; watch, streams, progress: disk, output, words
     verdict, collect     how it ended; what it left
