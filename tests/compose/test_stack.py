@@ -11,7 +11,7 @@ import pytest
 
 import examples
 from examples import Example
-from pressroom.api import Api, Refused
+from pressroom.api import Api, Lost, Refused
 from tests.compose.stack import End, Stack, run
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
@@ -27,7 +27,7 @@ HOST_OF = """
 BUSY = "SELECT count(DISTINCT worker_id) FROM document_jobs WHERE status = 'processing'"
 State = dict[str, Any]
 GRACE = timedelta(seconds=40)
-BROKEN = (httpx2.TransportError, Refused)
+BROKEN = (httpx2.TransportError, Refused, Lost)
 
 SLOW = """
 import time
@@ -128,7 +128,7 @@ async def test_every_container_stops_when_told(stack: Stack):
         with stack.watched() as watch:
             await asyncio.to_thread(stack.compose, "stop")
             ends = watch.ends(4)
-        with pytest.raises(Refused):
+        with pytest.raises(Lost):
             await until(states, is_final)
 
     assert_each_left_by_itself(ends)

@@ -4,7 +4,7 @@ In the worker, in the order of a run:
     memory               how many slots there may be
     runner               one script in, one dead process and its directory out
     spares, generations  a child waits in each slot; one warm parent follows another
-    parent               the worker's hold on a warm parent
+    parent, child, haste the worker's hold on a warm parent and on a run; how it dies soon
     directories          where a run lives
     supervise            its clock and its pipes; watch, streams, progress: disk, output, words
     verdict, collect     how it ended; what it left
@@ -13,7 +13,7 @@ In the warm parent and its children:
     warm, libraries      imports everything, forks; speed: what is slow in it
     namespaces           an outer layer, where it is allowed
     confine              the layers in their order: identity, landlock, limits, seccomp
-    script               reads, compiles and runs the code; source, failures
+    script               reads, compiles and runs the code; source, failures, pace
     folders, installs    kindnesses to code that was written for another machine
     fonts, direction     letters that the fonts of PDF lack, in the order they are read
 """

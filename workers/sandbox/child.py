@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fcntl import ioctl
 
+from workers.sandbox import haste
+
 
 class ParentLost(Exception):
     """The warm parent died, or did not come up."""
@@ -50,6 +52,7 @@ class Child:
             return
         with suppress(ProcessLookupError):  # dead already
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            haste.let_die(self.pid)
 
     async def wait(self) -> Exit | None:
         """Wait for the death; None when the warm parent died too and nobody knows the status."""

@@ -18,6 +18,7 @@ from typing import Any, Literal, NoReturn, TextIO
 from workers.sandbox import failures, folders, fonts, source
 from workers.sandbox.confine import CONTROL, ERR, GO, OUT
 from workers.sandbox.limits import WORD_BYTES
+from workers.sandbox.pace import Pace
 
 JOB = "job.json"
 MODULE = "script.py"
@@ -63,6 +64,7 @@ def run() -> NoReturn:
     _furnish(job)
 
     failure = _execute(job, control) or _finish()
+    control.pace.finish()
     if failure is not None:
         control.send({"failure": failure})
     os._exit(SUCCEEDED if failure is None else FAILED)
@@ -73,6 +75,7 @@ class Control:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.pace = Pace(self.send)
 
     def send(self, message: dict[str, Any]) -> None:
         """Write one line; a script that closed the pipe is not told of its progress."""
@@ -93,7 +96,7 @@ class Control:
         """Tell the person who waits how far the document is: 0 to 100, and a few words."""
         if isinstance(percent, str) and message is None:
             percent, message = None, percent
-        self.send(
+        self.pace.say(
             {
                 "percent": _number(percent),
                 "message": None if message is None else str(message)[:200],

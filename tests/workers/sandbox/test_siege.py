@@ -3,8 +3,11 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import statistics
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from tests.workers.sandbox.attacks.files import FILES
 from tests.workers.sandbox.attacks.processes import PROCESSES
 from tests.workers.sandbox.conftest import LIMITS, SECOND
 from tests.workers.sandbox.test_attacks import JUDGE
-from workers.sandbox import Limits, Progress, Run, Sandbox, Script, collect
+from workers.sandbox import Limits, Progress, Run, Sandbox, Script, collect, haste, identity
 from workers.sandbox.values import MIB
 
 PREY = ("canary", "prey", "doomed", "moved", "stolen")
@@ -181,6 +184,7 @@ PHASES = {
     "talking": WHERE + "while True: print('x' * 999); progress(2)",
 }
 ORDER_SECONDS = 0.05
+SYS_NICE = 23
 
 
 @pytest.mark.parametrize("kills", [12, pytest.param(1000, marks=pytest.mark.soak)])
@@ -200,6 +204,53 @@ async def test_killed_runs_leave_nothing(sandbox_settings: Settings, kills: int)
         assert _held(sandbox) == before
     if kills > 100:
         assert max(seconds) < ORDER_SECONDS, (sorted(seconds)[-10:], os.getloadavg())
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_a_killed_run_is_gone_in_time_on_a_busy_machine(
+    sandbox_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It died at its own priority, the least, in 0.1 to 0.6 s."""
+    if not identity._holds(SYS_NICE):
+        pytest.skip("needs CAP_SYS_NICE: nobody else may put the dying first")
+
+    codes = list(PHASES.values())
+    async with Sandbox(sandbox_settings, slots=1) as sandbox:
+        with _busy():
+            hasty = [await _killed(sandbox, codes[n % len(codes)]) for n in range(60)]
+            monkeypatch.setattr(haste, "let_die", lambda pid: None)
+            patient = [await _killed(sandbox, codes[n % len(codes)]) for n in range(60)]
+
+    assert statistics.median(hasty) < statistics.median(patient) / 2
+    assert max(hasty) < ORDER_SECONDS, sorted(hasty)[-10:]
+
+
+async def test_a_kill_puts_the_dying_first_where_that_is_allowed(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+
+    def refuse(*what: int) -> None:
+        asked.append(what)
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    async with _living(sandbox, PHASES["sleeping"]) as living:
+        ...
+
+    assert asked == [(os.PRIO_PGRP, living.pid, haste.FIRST)]
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Eight programs that spin for each processor."""
+    spin = [sys.executable, "-c", "while True: pass"]
+    with ExitStack() as stack:
+        for _ in range(8 * (os.cpu_count() or 1)):
+            hog = stack.enter_context(subprocess.Popen(spin, start_new_session=True))
+            stack.callback(hog.kill)
+        yield
 
 
 async def _killed(sandbox: Sandbox, code: str) -> float:
