@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,15 +11,16 @@ import asyncpg
 
 from db import sql
 from db.errors import (
-    BatchNotFound,
     ClaimLost,
     IdempotencyConflict,
     JobFinal,
     JobNotFound,
     QuotaExceeded,
 )
-from db.jobs import MAX_LOST, Batch, Claim, Job, NewJob, Status
+from db.jobs import MAX_LOST, Claim, Job, NewJob, Status
 from db.pool import Connection, Pool
+from db.readings import Page as Page
+from db.readings import Readings
 from db.turnover import Turnover
 
 _SQL = sql.statements("jobs.sql")
@@ -45,25 +46,11 @@ class Worker:
     sandbox: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Which jobs to list: a filter that is None does not filter."""
-
-    user_id: str | None = None
-    status: str | None = None
-    session_id: str | None = None
-    job_type: str | None = None
-    batch_id: str | None = None
-    search: str | None = None
-    before: tuple[datetime, UUID] | None = None
-    limit: int = 50
-
-
-class Queue:
+class Queue(Readings):
     """The verbs of document_jobs. Methods that settle raise ClaimLost when the fence is broken."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+        super().__init__(pool)
         self._turnover = Turnover(pool)
 
     async def enqueue(self, job: NewJob, *, pending_limit: int | None = None) -> Job:
@@ -213,18 +200,6 @@ class Queue:
         rows = await self._pool.fetch(_SQL["get_newer"], list(known), list(known.values()))
         return [Job.from_row(row) for row in rows]
 
-    async def batch(self, batch_id: str, user_id: str | None) -> Batch:
-        """Return how far the jobs of a batch are, one user's or everybody's.
-
-        Raises BatchNotFound.
-        """
-        rows = await self._pool.fetch(_SQL["batch"], batch_id, user_id)
-        if not rows:
-            raise BatchNotFound
-
-        counts = {Status(row["status"]): row["jobs"] for row in rows}
-        return Batch(counts=counts, progress=sum(row["progress"] for row in rows))
-
     async def pause(self, job_type: str) -> None:
         """Let no worker claim jobs of this type any more; those that run go on."""
         await self._pool.execute(_SQL["pause"], job_type)
@@ -232,48 +207,6 @@ class Queue:
     async def resume(self, job_type: str) -> None:
         """Let workers claim jobs of this type again, at once."""
         await self._pool.execute(_SQL["resume"], job_type)
-
-    async def paused(self) -> dict[str, datetime]:
-        """Return the paused job types, and since when they are."""
-        rows = await self._pool.fetch(_SQL["paused"])
-        return {row["job_type"]: row["paused_at"] for row in rows}
-
-    async def attempts(self, job_id: UUID) -> list[dict[str, Any]]:
-        """Return the history of a job, oldest attempt first."""
-        return [dict(row) for row in await self._pool.fetch(_SQL["attempts"], job_id)]
-
-    async def stats(self) -> list[dict[str, Any]]:
-        """Return document_job_stats: a row for each job type and status."""
-        return [dict(row) for row in await self._pool.fetch(_SQL["stats"])]
-
-    async def census(self) -> list[dict[str, Any]]:
-        """Return how many jobs there are and are due, a row for each job type and status."""
-        return [dict(row) for row in await self._pool.fetch(_SQL["census"])]
-
-    async def workers(self) -> list[dict[str, Any]]:
-        """Return the workers that the database knows, with what they run."""
-        return [dict(row) for row in await self._pool.fetch(_SQL["workers"])]
-
-    async def server_version(self) -> str:
-        """Return the version of Postgres, as it says it."""
-        return str(await self._pool.fetchval(_SQL["server_version"]))
-
-    async def list(self, page: Page) -> list[Job]:
-        """Return jobs without their payloads, newest first."""
-        created_at, job_id = page.before or (None, None)
-        rows = await self._pool.fetch(
-            _SQL["list"],
-            page.user_id,
-            page.status,
-            page.session_id,
-            page.job_type,
-            page.batch_id,
-            created_at,
-            job_id,
-            page.limit,
-            page.search,
-        )
-        return [Job.from_row(row) for row in rows]
 
     async def _fenced(self, name: str, claim: Claim, *arguments: Any) -> Any:
         value = await self._pool.fetchval(_SQL[name], claim.job_id, claim.attempt, *arguments)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from db import artifacts, history, migrate, previews, queue, sql, states, turnover
+from db import artifacts, history, migrate, previews, queue, readings, sql, states, turnover
 from tests.factories import a_worker
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,9 @@ async def test_it_prepares_on_the_migrated_schema(pool, statement):
         assert len(prepared.get_parameters()) == max(numbers, default=0)
 
 
-@pytest.mark.parametrize("module", [queue, artifacts, history, migrate, previews, states, turnover])
+@pytest.mark.parametrize(
+    "module", [queue, artifacts, history, migrate, previews, readings, states, turnover]
+)
 def test_every_statement_has_a_caller(module):
     source = Path(module.__file__).read_text()
 
@@ -207,7 +209,7 @@ async def test_maintenance_does_not_read_the_whole_table(many, name):
 
 
 async def test_a_users_list_reads_by_the_user(many):
-    plan = await plan_of(many, queue._SQL["list"], "u1", *[None] * 6, 20, None)
+    plan = await plan_of(many, readings._SQL["list"], "u1", *[None] * 6, 20, None)
 
     assert "document_jobs_user" in plan
 
