@@ -106,7 +106,7 @@ WITH due AS (
     ) AS running
 ), aside AS (
     UPDATE document_jobs
-    SET turn = turn + 1000000000000000
+    SET turn = 1000000000000000 + greatest(turn, 0) -- a raised job's can be below 0
     WHERE id = ANY (ARRAY(
         SELECT waiting.id
         FROM held

@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from db import migrate, sql
+from db.jobs import NewJob
+from db.pool import connect_pool
 from db.queue import _SQL, Queue
 from tests.factories import a_worker
 
@@ -344,6 +347,24 @@ class TestAside:
         assert len((await queue.claim(worker, ["pdf"], 1, user_limit=1))[0]) == 1
 
 
+async def test_a_raised_job_that_stood_aside_does_not_take_the_clock_along(empty_url):
+    """Where the clock is young, its turn is below 0."""
+    await migrate.upgrade(empty_url)
+    statement = sql.with_numbers(_SQL["claim"], 5, 1, 1)
+    async with await connect_pool(empty_url, name="test", size=1) as pool:
+        queue, worker = Queue(pool), a_worker()
+        await queue.enqueue(NewJob(user_id="ada", job_type="pdf"))
+        (running,), _ = await queue.claim(worker, ["pdf"], 1, user_limit=1)
+        await queue.enqueue(NewJob(user_id="ada", job_type="pdf", priority=100))
+        await pool.fetch(statement, worker.id, ["pdf"], [], [])
+        await queue.complete(running.claim, {})
+
+        (raised,), _ = await queue.claim(worker, ["pdf"], 1, user_limit=1)
+
+        assert raised.priority == 100
+        assert await pool.fetchval("SELECT last_value FROM document_jobs_clock") < 100
+
+
 class TestTypeLimit:
     async def test_no_more_than_so_many_of_a_type_run(self, pool, queue, worker):
         await pool.execute(MANY, "ada", 10)
@@ -427,7 +448,7 @@ class TestTypeLimit:
 async def aside(pool) -> int:
     return int(
         await pool.fetchval(
-            "SELECT count(*) FROM document_jobs WHERE status = 'pending' AND turn > 1000000000"
+            "SELECT count(*) FROM document_jobs WHERE status = 'pending' AND turn >= 10 ^ 15"
         )
     )
 
