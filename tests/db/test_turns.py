@@ -294,6 +294,30 @@ class TestAside:
 
         assert await aside(pool) == 10
 
+    async def test_what_nobody_may_claim_does_not_keep_out_the_rest(
+        self, pool, queue, worker, enqueue, running
+    ):
+        await enqueue(job_type="presentation", priority=-1)
+        await pool.execute("UPDATE document_jobs SET ranked_at = '-infinity' WHERE priority = -1")
+        await queue.claim(worker, ["pdf"], 4, user_limit=1)
+        await queue.complete(running.claim, {})
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
+    async def test_what_nobody_may_claim_does_not_count_as_being_in_the_line(
+        self, pool, queue, worker, enqueue, running
+    ):
+        await queue.complete(running.claim, {})
+        await pool.execute(
+            "UPDATE document_jobs SET job_type = 'presentation'"
+            " WHERE status = 'pending' AND turn < 10 ^ 15"
+        )
+        assert (await queue.claim(worker, ["pdf"], 4, user_limit=1))[0] == []
+
+        await queue.let_in(1)
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
     async def test_others_do_not_wait_for_it(self, queue, worker, enqueue, running):
         await enqueue(user_id="bob")
 
