@@ -79,7 +79,7 @@ class Turnover:
         return await answer
 
     async def _write(self, results: list[_Result], free: _Free | None) -> None:
-        written: set[UUID] = set()
+        written: set[Claim] = set()
         claimed: Claimed | None = None
         try:
             if free or len(results) > 1:
@@ -88,14 +88,14 @@ class Turnover:
             log.info("turnover.apart results=%d error=%r", len(results), error)
         finally:
             for result in results:
-                _tell(result.answer, result.claim.job_id in written)
-                written.discard(result.claim.job_id)  # to settle it a second time is to be late
+                _tell(result.answer, result.claim in written)
+                written.discard(result.claim)  # to settle it a second time is to be late
             if free:
                 _tell(free.answer, claimed)
 
     async def _write_together(
         self, results: list[_Result], free: _Free
-    ) -> tuple[set[UUID], Claimed | None]:
+    ) -> tuple[set[Claim], Claimed | None]:
         slots = 0 if free.answer.cancelled() else free.slots
         rows = await self._pool.fetch(
             sql.with_numbers(_SQL["turn_over"], 6, slots),
@@ -106,7 +106,7 @@ class Turnover:
             free.job_types,
         )
         (said,) = (row for row in rows if row["id"] is None)
-        completed = set(said["completed"])
+        completed = set(map(Claim, said["completed"], said["attempts"]))
         if said["is_special"]:
             return completed, None
 

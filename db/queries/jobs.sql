@@ -106,7 +106,7 @@ WITH due AS (
     ) AS running
 ), aside AS (
     UPDATE document_jobs
-    SET turn = turn + 1000000000000000
+    SET turn = 1000000000000000 + greatest(turn, 0) -- a raised job's can be below 0
     WHERE id = ANY (ARRAY(
         SELECT waiting.id
         FROM held
@@ -360,33 +360,42 @@ FROM document_jobs_clock AS clock,
       WHERE job_type NOT IN (SELECT job_type FROM document_paused_job_types)) AS first
 
 -- name: let_in
--- Of users with free slots, who have nothing more in the line than stands aside: a slot became free as
--- they were put there, what was let in was cancelled, or the limit is another now.
+-- Of users with free slots, who have nothing more of a type in the line than stands aside: a slot became
+-- free as they were put there, what was let in was cancelled, or the limit is another now. By type, for
+-- what nobody may claim now is no reason to keep out the rest.
 WITH RECURSIVE aside AS (
-    SELECT min(user_id) AS user_id
-    FROM document_jobs WHERE status = 'pending' AND turn >= 1000000000000000
+    (SELECT user_id, job_type
+     FROM document_jobs WHERE status = 'pending' AND turn >= 1000000000000000
+     ORDER BY user_id, job_type
+     LIMIT 1)
     UNION ALL
-    SELECT (SELECT min(user_id)
-            FROM document_jobs
-            WHERE status = 'pending' AND turn >= 1000000000000000 AND user_id > aside.user_id)
+    SELECT next.*
     FROM aside
-    WHERE user_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT user_id, job_type
+        FROM document_jobs
+        WHERE status = 'pending' AND turn >= 1000000000000000
+          AND (user_id, job_type) > (aside.user_id, aside.job_type)
+        ORDER BY user_id, job_type
+        LIMIT 1
+    ) AS next
 )
-SELECT document_jobs_let_in(user_id, room)
+SELECT document_jobs_let_in(user_id, max(room))
 FROM (
     SELECT user_id,
            coalesce($1::integer, 1000)
                - (SELECT count(*)::integer FROM document_jobs
                   WHERE user_id = aside.user_id AND slot IS NOT NULL)
                - (SELECT count(*)::integer
-                  FROM (SELECT FROM document_jobs
+                  FROM (SELECT job_type FROM document_jobs
                         WHERE user_id = aside.user_id AND status = 'pending'
                           AND turn < 1000000000000000
-                        LIMIT 1000) AS in_line) AS room
+                        LIMIT 1000) AS in_line
+                  WHERE in_line.job_type = aside.job_type) AS room
     FROM aside
-    WHERE user_id IS NOT NULL
-) AS users
+) AS types
 WHERE room > 0
+GROUP BY user_id
 
 -- name: expire
 WITH late AS MATERIALIZED (

@@ -21,7 +21,7 @@ WITH ready AS MATERIALIZED (
     SET status = 'completed', result = ready.result, error = NULL, progress = 100
     FROM ready
     WHERE job.ctid = ready.ctid
-    RETURNING job.id
+    RETURNING job.id, job.attempt
 ), line AS MATERIALIZED (
     SELECT begin.last_value AS begin, scheduled.due_in,
            coalesce(scheduled.due_in <= interval '0', false)
@@ -50,6 +50,8 @@ WITH ready AS MATERIALIZED (
     WHERE job.ctid = ticket.ctid
     RETURNING job.*
 )
-SELECT claimed.*, said.due_in, said.is_special, said.completed
+SELECT claimed.*, said.due_in, said.is_special, said.completed, said.attempts
 FROM claimed
-FULL JOIN (SELECT *, ARRAY(SELECT id FROM completed) AS completed FROM line) AS said ON false
+FULL JOIN (SELECT *, ARRAY(SELECT id FROM completed) AS completed,
+                  ARRAY(SELECT attempt FROM completed) AS attempts
+           FROM line) AS said ON false

@@ -49,6 +49,37 @@ async def test_up_down_up_leaves_the_catalog_equal(empty_url):
     assert await catalog(empty_url) == first
 
 
+async def test_down_and_up_again_keeps_the_history_of_what_runs(empty_url):
+    await migrate.upgrade(empty_url)
+    async with await connect_pool(empty_url, name="test", size=1) as pool:
+        queue, worker = Queue(pool), a_worker(sandbox={"landlock": 4})
+        await queue.heartbeat(worker, [])
+        await queue.enqueue(NewJob(user_id="ada", job_type="pdf"))
+        await queue.claim(worker, ["pdf"], 1)
+        await pool.execute(
+            "INSERT INTO document_jobs (user_id, job_type, status, worker_id, attempt)"
+            " VALUES ('bob', 'pdf', 'processing', $1, 1)",
+            worker.id,
+        )
+    history = await attempts(empty_url)
+
+    await migrate.downgrade(empty_url, "0010")
+    below = await attempts(empty_url)
+    await migrate.upgrade(empty_url)
+
+    assert len(history) == len(below) == 2
+    assert [row["sandbox"] for row in below] == [{"landlock": 4}] * 2
+    assert await attempts(empty_url) == history
+
+
+async def attempts(url: str) -> list[dict[str, object]]:
+    connection = await connect(url, name="test")
+    rows = await connection.fetch("SELECT * FROM document_job_attempts ORDER BY job_id, attempt")
+    await connection.close()
+
+    return [dict(row) for row in rows]
+
+
 async def test_many_at_once_migrate_once(empty_url):
     await asyncio.gather(*(migrate.upgrade(empty_url) for _ in range(4)))
 

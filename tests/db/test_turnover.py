@@ -53,6 +53,23 @@ async def test_a_claim_is_settled_once(queue, jobs):
     assert isinstance(answers[1], ClaimLost)
 
 
+async def test_of_two_attempts_at_one_job_the_stale_one_is_refused(pool, queue, worker, claim):
+    stale = await claim()
+    await pool.execute("UPDATE document_workers SET heartbeat_at = '-infinity', lease = '1 ms'")
+    await queue.rescue()
+    ((present,), _) = await queue.claim(worker, ["pdf"], 1)
+
+    answers = await asyncio.gather(
+        queue.complete(stale.claim, {"is": "stale"}),
+        queue.complete(present.claim, {"is": "good"}),
+        return_exceptions=True,
+    )
+
+    assert isinstance(answers[0], ClaimLost)
+    assert answers[1] is None
+    assert (await queue.get(stale.id)).result == {"is": "good"}
+
+
 async def test_what_cannot_be_stored_takes_nobody_along(queue, jobs):
     results = [{"bad": "\x00"}, *({} for _ in jobs[1:])]
 

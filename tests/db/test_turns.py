@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from db import migrate, sql
+from db.jobs import NewJob
+from db.pool import connect_pool
 from db.queue import _SQL, Queue
 from tests.factories import a_worker
 
@@ -44,6 +47,50 @@ class TestUsers:
         await enqueue(user_id="bob")
 
         assert "bob" in await served(2)
+
+    @pytest.mark.xfail(reason="the clock passes the turns of what is paused", strict=True)
+    async def test_nor_when_they_were_paused_and_the_clock_went_on(
+        self, pool, queue, worker, enqueue
+    ):
+        await queue.pause("pdf")
+        await pool.execute(MANY, "ada", 100)
+        await pool.execute(SLIDES, "ada", 1)
+        await queue.claim(worker, TYPES, 1)
+        await enqueue(user_id="bob")
+        await queue.resume("pdf")
+        await queue.find_line_begin()
+
+        found = [(await queue.claim(worker, TYPES, 1))[0][0].user_id for _ in range(10)]
+
+        assert "bob" in found
+
+    @pytest.mark.xfail(reason="the clock passes the turns of a type at its limit", strict=True)
+    async def test_nor_when_their_type_was_at_its_limit(self, pool, queue, worker, enqueue):
+        await enqueue(user_id="eve")
+        (running,), _ = await queue.claim(worker, TYPES, 1, type_limits={"pdf": 1})
+        await pool.execute(MANY, "ada", 100)
+        await pool.execute(SLIDES, "ada", 1)
+        await queue.claim(worker, TYPES, 1, type_limits={"pdf": 1})
+        await enqueue(user_id="bob")
+        await queue.complete(running.claim, {})
+        found: list[str] = []
+        for _ in range(10):
+            (job,), _ = await queue.claim(worker, TYPES, 1, type_limits={"pdf": 1})
+            await queue.complete(job.claim, {})
+            found.append(job.user_id)
+
+        assert "bob" in found
+
+    @pytest.mark.xfail(reason="it goes behind all others of its user", strict=True)
+    async def test_what_is_released_keeps_its_place(self, pool, queue, worker, enqueue):
+        first = await enqueue()
+        await pool.execute(MANY, "ada", 50)
+        (job,), _ = await queue.claim(worker, ["pdf"], 1)
+        await queue.release(job.claim)
+
+        jobs, _ = await queue.claim(worker, ["pdf"], 3)
+
+        assert first.id in {job.id for job in jobs}
 
     async def test_two_backlogs_get_equal_shares(self, pool, served):
         await pool.execute(MANY, "ada", 300)
@@ -291,6 +338,30 @@ class TestAside:
 
         assert await aside(pool) == 10
 
+    async def test_what_nobody_may_claim_does_not_keep_out_the_rest(
+        self, pool, queue, worker, enqueue, running
+    ):
+        await enqueue(job_type="presentation", priority=-1)
+        await pool.execute("UPDATE document_jobs SET ranked_at = '-infinity' WHERE priority = -1")
+        await queue.claim(worker, ["pdf"], 4, user_limit=1)
+        await queue.complete(running.claim, {})
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
+    async def test_what_nobody_may_claim_does_not_count_as_being_in_the_line(
+        self, pool, queue, worker, enqueue, running
+    ):
+        await queue.complete(running.claim, {})
+        await pool.execute(
+            "UPDATE document_jobs SET job_type = 'presentation'"
+            " WHERE status = 'pending' AND turn < 10 ^ 15"
+        )
+        assert (await queue.claim(worker, ["pdf"], 4, user_limit=1))[0] == []
+
+        await queue.let_in(1)
+
+        assert len((await queue.claim(worker, ["pdf"], 4, user_limit=1))[0]) == 1
+
     async def test_others_do_not_wait_for_it(self, queue, worker, enqueue, running):
         await enqueue(user_id="bob")
 
@@ -342,6 +413,24 @@ class TestAside:
 
         assert await aside(pool) == 1
         assert len((await queue.claim(worker, ["pdf"], 1, user_limit=1))[0]) == 1
+
+
+async def test_a_raised_job_that_stood_aside_does_not_take_the_clock_along(empty_url):
+    """Where the clock is young, its turn is below 0."""
+    await migrate.upgrade(empty_url)
+    statement = sql.with_numbers(_SQL["claim"], 5, 1, 1)
+    async with await connect_pool(empty_url, name="test", size=1) as pool:
+        queue, worker = Queue(pool), a_worker()
+        await queue.enqueue(NewJob(user_id="ada", job_type="pdf"))
+        (running,), _ = await queue.claim(worker, ["pdf"], 1, user_limit=1)
+        await queue.enqueue(NewJob(user_id="ada", job_type="pdf", priority=100))
+        await pool.fetch(statement, worker.id, ["pdf"], [], [])
+        await queue.complete(running.claim, {})
+
+        (raised,), _ = await queue.claim(worker, ["pdf"], 1, user_limit=1)
+
+        assert raised.priority == 100
+        assert await pool.fetchval("SELECT last_value FROM document_jobs_clock") < 100
 
 
 class TestTypeLimit:
@@ -427,7 +516,7 @@ class TestTypeLimit:
 async def aside(pool) -> int:
     return int(
         await pool.fetchval(
-            "SELECT count(*) FROM document_jobs WHERE status = 'pending' AND turn > 1000000000"
+            "SELECT count(*) FROM document_jobs WHERE status = 'pending' AND turn >= 10 ^ 15"
         )
     )
 

@@ -85,8 +85,11 @@ ALTER TABLE document_job_attempts
     ADD CONSTRAINT document_job_attempts_job_id_fkey
         FOREIGN KEY (job_id) REFERENCES document_jobs ON DELETE CASCADE;
 ALTER TABLE document_job_attempts SET (fillfactor = 80);
-INSERT INTO document_job_attempts (job_id, attempt, worker_id, started_at)
-SELECT id, attempt, worker_id, started_at FROM document_jobs WHERE status = 'processing';
+INSERT INTO document_job_attempts (job_id, attempt, worker_id, started_at, sandbox)
+SELECT job.id, job.attempt, job.worker_id, coalesce(job.started_at, job.updated_at), worker.sandbox
+FROM document_jobs AS job
+LEFT JOIN document_workers AS worker ON worker.id = job.worker_id
+WHERE job.status = 'processing';
 
 CREATE FUNCTION document_jobs_open() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

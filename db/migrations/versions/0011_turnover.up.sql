@@ -45,22 +45,40 @@ CREATE TRIGGER forget_all AFTER TRUNCATE ON document_jobs
 -- A user at the limit of running jobs has nothing to look for in the line, and a claim does not read
 -- through what they have there: it puts it aside, behind every turn that a clock will ever show, and what
 -- they enqueue now comes behind that by itself. Whenever one of their slots becomes free, their best job
--- is let in again. A claim that knows no limit finds what stands aside at the end of the line.
-CREATE INDEX document_jobs_aside ON document_jobs (user_id, ranked_at)
+-- of each type is let in again, for some types may be paused, at their limit, or nobody's. A claim that knows no limit finds what stands aside at the end of the line.
+CREATE INDEX document_jobs_aside ON document_jobs (user_id, job_type, ranked_at)
     WHERE status = 'pending' AND turn >= 1000000000000000;
 
 CREATE FUNCTION document_jobs_let_in(whose text, most integer) RETURNS void
     LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-    UPDATE document_jobs AS job
-    SET turn = (SELECT last_value FROM document_jobs_clock) + best.number
-    FROM unnest(ARRAY(
-        SELECT id
+    WITH RECURSIVE aside AS (
+        SELECT min(job_type) AS job_type
         FROM document_jobs
         WHERE user_id = whose AND status = 'pending' AND turn >= 1000000000000000
-        ORDER BY ranked_at
-        LIMIT most
-        FOR UPDATE SKIP LOCKED)) WITH ORDINALITY AS best (id, number)
+        UNION ALL
+        SELECT (SELECT min(job_type)
+                FROM document_jobs
+                WHERE user_id = whose AND status = 'pending' AND turn >= 1000000000000000
+                  AND job_type > aside.job_type)
+        FROM aside
+        WHERE job_type IS NOT NULL
+    ), best AS MATERIALIZED (
+        SELECT best.*
+        FROM aside
+        CROSS JOIN LATERAL (
+            SELECT id, ranked_at
+            FROM document_jobs
+            WHERE user_id = whose AND job_type = aside.job_type
+              AND status = 'pending' AND turn >= 1000000000000000
+            ORDER BY ranked_at
+            LIMIT most
+            FOR UPDATE SKIP LOCKED
+        ) AS best
+    )
+    UPDATE document_jobs AS job
+    SET turn = (SELECT last_value FROM document_jobs_clock) + best.number
+    FROM (SELECT id, row_number() OVER (ORDER BY ranked_at) AS number FROM best) AS best
     WHERE job.id = best.id;
 
     IF FOUND THEN
