@@ -36,7 +36,7 @@ from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
 HUGE_BYTES = 2 * 1024 * 1024
-DESCRIPTORS = 5  # directory, out, err, control, go
+DESCRIPTORS = 6  # directory, out, err, control, go, and the door of a cgroup where there is one
 
 
 def main() -> None:
@@ -157,7 +157,9 @@ class Nursery:
 
     def _become_child(self, wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
         try:
-            directory, *pipes = descriptors
+            directory, *pipes = descriptors[:5]
+            for door in descriptors[5:]:
+                os.write(door, b"0")  # this process
             confine.confine(self._ground, wanted["slot"], directory, pipes)
             confine.seal(self._ground, script.await_word())
             script.run()
