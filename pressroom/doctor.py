@@ -107,7 +107,8 @@ async def _sandbox(pool: Pool, settings: Settings) -> Finding:
         report = sandbox.report
 
     layers = f"Landlock {report['landlock_abi']}, seccomp, uid {report['uid']}"
-    layers += f", namespaces {report['namespaces']}"
+    layers += f", namespaces {report['namespaces']}, cgroups {report['cgroups']}"
+    layers += f", scratch {report['scratch']}"
     return Finding(True, f"{report['probes']} attacks tried, none succeeded; {layers}")
 
 

@@ -13,7 +13,7 @@ from db.pool import connect_pool
 from db.settings import Settings
 from db.telemetry import logs, probes, tracing
 from workers.health import Health
-from workers.sandbox import Sandbox, memory
+from workers.sandbox import Sandbox, memory, tmpfs
 from workers.worker import Worker
 
 MISCONFIGURED = 78
@@ -34,7 +34,12 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     url = database_url(settings)
-    slots = memory.fitting(settings.worker_concurrency, settings.job_memory_bytes, memory.limit())
+    slots = memory.fitting(
+        settings.worker_concurrency,
+        settings.job_memory_bytes,
+        memory.limit(),
+        scratch_bytes=tmpfs.size_bytes(settings.data_dir) or 0,
+    )
     settings = replace(settings, worker_concurrency=slots)
     health = Health()
     async with (

@@ -12,6 +12,8 @@ from db.telemetry.probes import Answers
 from workers.sandbox import Sandbox
 from workers.worker import Worker
 
+LAYERS = ("landlock_abi", "seccomp", "uid", "namespaces", "cgroups", "scratch")
+
 
 class Health:
     """Answers from the first moment; ready only once there is a worker in a proven sandbox."""
@@ -64,7 +66,7 @@ def of_worker(worker: Worker) -> Iterator[Metric]:
 def of_sandbox(sandbox: Sandbox) -> Iterator[Metric]:
     """What the self-test found, and how the runs ended."""
     report = sandbox.report
-    facts = {name: str(report[name]) for name in ("landlock_abi", "seccomp", "uid", "namespaces")}
+    facts = {name: str(report[name]) for name in LAYERS}
     yield InfoMetricFamily(
         "pressroom_sandbox",
         "The layers that hold; `proven` is no where a probe got through and was let pass.",

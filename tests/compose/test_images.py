@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 HARDENED = (
     *("docker", "run", "--rm", "-i", "--network", "none", "--read-only", "--user", "10001"),
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
-    *("--tmpfs", "/var/lib/pressroom:uid=10001,gid=10001,mode=0700"),
+    *("--tmpfs", "/var/lib/pressroom:uid=10001,gid=10001,mode=0700,size=512m"),
 )
 DOCUMENTS = (Path(__file__).parent / "documents.py").read_text()
 

@@ -5,9 +5,10 @@ In the worker, in the order of a run:
     runner               one script in, one dead process and its directory out
     spares, generations  a child waits in each slot; one warm parent follows another
     parent, child, haste the worker's hold on a warm parent and on a run; how it dies soon
-    directories          where a run lives
+    directories, tmpfs   where a run lives
     supervise            its clock and its pipes; watch, streams, progress: disk, output, words
     verdict, collect     how it ended; what it left
+    cgroups, delegation  an outer layer, where the worker was given one
     selftest, probes     attacks on all this, before the first claim
 In the warm parent and its children:
     warm, libraries      imports everything, forks; speed: what is slow in it

@@ -5,10 +5,11 @@ import os
 import signal
 import termios
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fcntl import ioctl
 
 from workers.sandbox import haste
+from workers.sandbox.cgroups import Group
 
 
 class ParentLost(Exception):
@@ -17,16 +18,22 @@ class ParentLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """What the kernel said of a child: status is negative for a signal."""
+    """What the kernel said of a child: status is negative for a signal.
+
+    It is starved when its cgroup was out of memory.
+    """
 
     status: int
     cpu_seconds: float
+    starved: bool = False
 
 
 class Child:
     """One process, confined and waiting for its job."""
 
-    def __init__(self, out: int, err: int, control: int, go: int) -> None:
+    def __init__(
+        self, out: int, err: int, control: int, go: int, group: Group | None = None
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.out, self.err, self.control = out, err, control
         self.pid = 0
@@ -35,6 +42,7 @@ class Child:
         self._told = False
         self._fds = [out, err, control, go]
         self._pidfd = -1
+        self._group = group
         self._dead: asyncio.Future[None] = loop.create_future()
         self._exit: asyncio.Future[Exit | None] = loop.create_future()
 
@@ -57,7 +65,11 @@ class Child:
     async def wait(self) -> Exit | None:
         """Wait for the death; None when the warm parent died too and nobody knows the status."""
         await asyncio.shield(self._dead)
-        return await asyncio.shield(self._exit)
+        exit = await asyncio.shield(self._exit)
+        if self._group is not None and not self._group.is_empty:
+            await asyncio.to_thread(self._group.kill)  # what it became, or left behind
+
+        return exit
 
     @property
     def released(self) -> bool:
@@ -83,6 +95,8 @@ class Child:
 
     def end(self, exit: Exit | None) -> None:
         """Learn how it ended; without a warm parent it must end, and nobody says how."""
+        if exit is not None and exit.status == -signal.SIGKILL and self._group is not None:
+            exit = replace(exit, starved=self._group.has_starved())
         if not self._exit.done():
             self._exit.set_result(exit)
         if exit is None:

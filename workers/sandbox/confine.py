@@ -37,13 +37,15 @@ SYSTEM_PATHS = (
 class Layers:
     """Which layers go on; 0 or False is a layer that is missing or was taken away.
 
-    Namespaces are tried by the warm parent, which then says whether it has them.
+    Namespaces are tried by the warm parent, cgroups by the sandbox; each then says whether it has
+    them.
     """
 
     landlock_abi: int
     seccomp: bool
     slot_uids: bool
     namespaces: bool
+    cgroups: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +66,13 @@ def available() -> Layers:
         seccomp=seccomp.supported(),
         slot_uids=identity.can_change_uid(),
         namespaces=True,
+        cgroups=True,
     )
 
 
 def without(layers: Layers, names: Collection[str]) -> Layers:
-    """Take layers away by name: landlock, seccomp, uid, namespaces."""
-    unknown = set(names) - {"landlock", "seccomp", "uid", "namespaces"}
+    """Take layers away by name: landlock, seccomp, uid, namespaces, cgroups."""
+    unknown = set(names) - {"landlock", "seccomp", "uid", "namespaces", "cgroups"}
     if unknown:
         raise ValueError(f"without: no such layer: {', '.join(sorted(unknown))}")
 
@@ -78,6 +81,7 @@ def without(layers: Layers, names: Collection[str]) -> Layers:
         seccomp=layers.seccomp and "seccomp" not in names,
         slot_uids=layers.slot_uids and "uid" not in names,
         namespaces=layers.namespaces and "namespaces" not in names,
+        cgroups=layers.cgroups and "cgroups" not in names,
     )
 
 

@@ -18,12 +18,15 @@ LIMITS = (
 WORKER_BYTES = 256 * MIB  # the worker, and a warm parent whose memory its children share
 
 
-def fitting(slots: int, slot_bytes: int, limit_bytes: int | None) -> int:
-    """Return how many of the slots fit, one at least; says so in the log when it is not all."""
+def fitting(slots: int, slot_bytes: int, limit_bytes: int | None, *, scratch_bytes: int = 0) -> int:
+    """Return how many of the slots fit, one at least; says so in the log when it is not all.
+
+    scratch_bytes is what their files may take of the same memory.
+    """
     if limit_bytes is None:
         return slots
 
-    room = max(1, (limit_bytes - WORKER_BYTES) // slot_bytes)
+    room = max(1, (limit_bytes - WORKER_BYTES - scratch_bytes) // slot_bytes)
     if room < slots:
         log.warning(
             "sandbox.memory slots=%d fit=%d limit_mib=%d: give the container more memory, or "

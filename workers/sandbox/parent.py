@@ -12,6 +12,7 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from typing import Any, Self
 
+from workers.sandbox.cgroups import Groups
 from workers.sandbox.child import Child, Exit, ParentLost
 from workers.sandbox.confine import FIRST_HIGH, Layers
 from workers.sandbox.directories import DIRECTORY, Descriptor
@@ -26,24 +27,33 @@ PROJECT = Path(__file__).parents[2]
 class WarmParent:
     """A process with the libraries imported that forks a confined child on request."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", channel: socket.socket) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", channel: socket.socket, groups: Groups | None
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.asked = 0
         self.lost = False
         self.has_namespaces = False
         self._process = process
         self._channel = channel
+        self._groups = groups
         self._children: dict[int, Child] = {}
         self._retired = False
         self._ready: asyncio.Future[int] = loop.create_future()
         loop.add_reader(channel, self._hear)
 
     @classmethod
-    async def start(cls, layers: Layers, scratch: Path, preload: Sequence[str] = ()) -> Self:
+    async def start(
+        cls,
+        layers: Layers,
+        scratch: Path,
+        preload: Sequence[str] = (),
+        groups: Groups | None = None,
+    ) -> Self:
         """Start one and wait until it is warm; ParentLost when it does not come up."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            parent = cls(_spawn(theirs, layers, scratch, preload), ours)
+            parent = cls(_spawn(theirs, layers, scratch, preload), ours, groups)
 
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -68,7 +78,8 @@ class WarmParent:
         (out, out_w), (err, err_w), (control, control_w), (go_r, go) = pipes
         for fd in (out, err, control, go):
             os.set_blocking(fd, False)
-        child = Child(out, err, control, go)
+        group = None if self._groups is None else self._groups[slot]
+        child = Child(out, err, control, go, group)
         self.asked += 1
         number = self.asked
         self._children[number] = child
@@ -76,7 +87,8 @@ class WarmParent:
         theirs = (out_w, err_w, control_w, go_r)
         try:
             with Descriptor(os.open(directory, DIRECTORY)) as opened:
-                socket.send_fds(self._channel, [request], [opened, *theirs])
+                doors = [] if group is None else [group.door]
+                socket.send_fds(self._channel, [request], [opened, *theirs, *doors])
         except OSError:
             self._lose()
         finally:

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from db.errors import SandboxMissing
 from db.settings import Settings
-from workers.sandbox import folders, identity, selftest
+from workers.sandbox import cgroups, folders, identity, selftest
 from workers.sandbox.child import ParentLost
 from workers.sandbox.confine import Layers, available, require, without
 from workers.sandbox.directories import Scratch, remove
@@ -50,6 +50,7 @@ class Sandbox:
         self._without = frozenset(without)
         self._free: asyncio.LifoQueue[int] = asyncio.LifoQueue()
         self._report: dict[str, Any] = {}
+        self._groups: cgroups.Groups | None = None
         self.refused: SandboxMissing | None = None  # why nothing may run any more
         self.on_refusal: Callable[[], object] = bool  # told when that is so
         self.runs: Counter[str] = Counter(none=0, sandbox_lost=0)  # by the code of their failure
@@ -60,6 +61,9 @@ class Sandbox:
         identity.allow_inspection(False)  # a run of the same uid may not read this process
         data_dir = self._settings.data_dir
         self._scratch = Scratch.open(data_dir, slot_uids=layers.slot_uids)
+        if layers.cgroups:  # one more than there are slots: the self-test runs, too
+            self._groups = cgroups.given(self._slots + 1, Limits.of(self._settings))
+        layers = replace(layers, cgroups=self._groups is not None)
         self._generations = Generations(partial(self._proven, layers))
         self._spares = Spares(self._scratch, self._generations)
         for slot in range(self._slots):
@@ -113,7 +117,8 @@ class Sandbox:
         return layers
 
     async def _proven(self, layers: Layers) -> WarmParent:
-        parent = await WarmParent.start(layers, self._scratch.root, self._settings.preload)
+        scratch, preload = self._scratch.root, self._settings.preload
+        parent = await WarmParent.start(layers, scratch, preload, self._groups)
         try:
             await self._prove(parent, replace(layers, namespaces=parent.has_namespaces))
         except BaseException as error:
@@ -209,6 +214,8 @@ class Sandbox:
         await self._generations.close()
         await self._spares.close()
         await asyncio.to_thread(self._scratch.close)
+        if self._groups is not None:
+            await asyncio.to_thread(self._groups.close)
 
 
 def _without_path(failure: Failure, directory: Path) -> Failure:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import SandboxMissing
-from workers.sandbox import folders, identity, script
+from workers.sandbox import cgroups, folders, identity, script, tmpfs
 from workers.sandbox.child import ParentLost
 from workers.sandbox.collect import OutputInvalid, collect
 from workers.sandbox.confine import Layers
@@ -78,6 +78,8 @@ async def prove(run_probes: RunProbes, layers: Layers, folder: Path, uid: int) -
         "seccomp": layers.seccomp,
         "uid": "slot" if layers.slot_uids else "shared",
         "namespaces": "own" if layers.namespaces else "off",
+        "cgroups": "own" if layers.cgroups else "off",
+        "scratch": tmpfs.described(folder),
         "unlinked": "counted" if identity.can_inspect(slot_uids=layers.slot_uids) else "unseen",
         "probes": len(outcomes),
         "failed": _failed(outcomes),
@@ -189,6 +191,7 @@ def _confirmed(pid: int, layers: Layers, uid: int) -> str:
         "Uid": "\t".join([str(uid)] * 4),
     }
     wrong = [f"{name} {status.get(name)}" for name in wanted if status.get(name) != wanted[name]]
+    wrong += ["cgroup"] if layers.cgroups and not cgroups.holds(pid) else []
     return ", ".join(wrong) or "blocked"
 
 

@@ -65,6 +65,7 @@ async def supervise(
             exit=None if exit is None else exit.status,
             cpu_seconds=0.0 if exit is None else exit.cpu_seconds,
             report=watched.lines.report,
+            starved=exit is not None and exit.starved,
         ),
         stdout=watched.out.text(),
         stderr=watched.err.text(),

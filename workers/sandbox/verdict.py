@@ -8,6 +8,7 @@ from typing import Any
 
 from workers.sandbox.streams import clean
 from workers.sandbox.values import MIB, Failure, Limits
+from workers.sandbox.watch import NOBODY, measure
 
 # What the child itself may say of its script; everything else is for the kernel and us to say.
 # A tuple: what is said may be a list, which no set can be asked for.
@@ -41,6 +42,7 @@ class Ending:
     exit: int | None
     cpu_seconds: float
     report: dict[str, Any]
+    starved: bool = False  # of memory, in a cgroup of its own
 
 
 def judge(ending: Ending, limits: Limits, directory: Path) -> Failure | None:
@@ -56,7 +58,7 @@ def judge(ending: Ending, limits: Limits, directory: Path) -> Failure | None:
     if ending.exit == 0:
         return None
 
-    return _reported(ending, directory)
+    return _reported(ending, limits, directory)
 
 
 def _limit_message(code: str, limits: Limits) -> str:
@@ -64,6 +66,8 @@ def _limit_message(code: str, limits: Limits) -> str:
     return {
         "timeout": f"The code ran longer than {wall:g} seconds and was stopped. "
         "Make the document smaller or the work simpler.",
+        "memory_limit": f"The code needed more than {limits.memory_bytes // MIB} MiB of memory and "
+        "was stopped. Build the document in smaller pieces.",
         "cpu_limit": f"The code used more than {cpu:g} seconds of CPU and was stopped. "
         "Look for an endless loop.",
         "disk_limit": f"The code wrote more than {limits.disk_bytes // MIB} MiB or "
@@ -85,6 +89,8 @@ def _signalled(number: int, ending: Ending, limits: Limits) -> Failure:
             code="policy_violation",
             message="The code made a system call of another architecture, which is not allowed.",
         )
+    if number == signal.SIGKILL and ending.starved:
+        return Failure(code="memory_limit", message=_limit_message("memory_limit", limits))
     if number == signal.SIGKILL:
         return _lost("The code was killed from outside, most likely for want of memory.")
 
@@ -92,7 +98,7 @@ def _signalled(number: int, ending: Ending, limits: Limits) -> Failure:
     return Failure(code="crashed", message=f"The code crashed the interpreter: {name}.")
 
 
-def _reported(ending: Ending, directory: Path) -> Failure:
+def _reported(ending: Ending, limits: Limits, directory: Path) -> Failure:
     said = ending.report.get("failure")
     if not isinstance(said, dict) or said.get("code") not in SAYABLE:
         return Failure(
@@ -100,7 +106,7 @@ def _reported(ending: Ending, directory: Path) -> Failure:
         )
 
     if said["code"] == "disk_full":
-        return _disk_full(directory)
+        return _disk_full(limits, directory)
 
     line = said.get("line")
     is_line = type(line) is int and 0 < line < MOST_LINES
@@ -113,10 +119,11 @@ def _reported(ending: Ending, directory: Path) -> Failure:
     )
 
 
-def _disk_full(directory: Path) -> Failure:
-    # The code may only claim it, so look.
+def _disk_full(limits: Limits, directory: Path) -> Failure:
+    # The code may only claim it, so look; and who filled it, where it is small.
     disk = os.statvfs(directory)
-    if disk.f_bavail * disk.f_frsize < FULL_BYTES:
+    is_full = disk.f_bavail * disk.f_frsize < FULL_BYTES
+    if is_full and measure(directory, NOBODY, limits).disk_bytes < limits.disk_bytes / 2:
         return _lost("The disk of the worker is full.")
 
     return Failure(code="disk_limit", message="The code wrote more than there was space for.")

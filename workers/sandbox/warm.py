@@ -40,7 +40,7 @@ HUGE_BYTES = 2 * 1024 * 1024
 KEEP_BYTES = 32 * 1024 * 1024  # of freed memory a run keeps, and does not have zeroed anew
 # A document is many objects that live until its end: looked through seldom.
 GC_THRESHOLDS = (50_000, 20, 100)
-DESCRIPTORS = 5  # directory, out, err, control, go
+DESCRIPTORS = 6  # directory, out, err, control, go, and the door of a cgroup where there is one
 
 
 def main() -> None:
@@ -165,7 +165,9 @@ class Nursery:
 
     def _become_child(self, wanted: dict[str, Any], descriptors: list[int]) -> NoReturn:
         try:
-            directory, *pipes = descriptors
+            directory, *pipes = descriptors[:5]
+            for door in descriptors[5:]:
+                os.write(door, b"0")  # this process
             confine.confine(self._ground, wanted["slot"], directory, pipes)
             confine.seal(self._ground, script.await_word())
             script.run()

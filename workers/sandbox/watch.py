@@ -14,6 +14,7 @@ from workers.sandbox.values import MIB, Limits
 DEEPEST = 64
 BLOCK_BYTES = 512
 MAPS_BYTES = 4 * MIB  # no document comes near
+NOBODY = 0  # in place of a process that is dead
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

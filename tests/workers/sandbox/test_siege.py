@@ -16,8 +16,8 @@ import pytest
 from db.settings import Settings
 from tests.workers.sandbox.attacks.files import FILES
 from tests.workers.sandbox.attacks.processes import PROCESSES
+from tests.workers.sandbox.attacks.suite import JUDGE
 from tests.workers.sandbox.conftest import LIMITS, SECOND
-from tests.workers.sandbox.test_attacks import JUDGE
 from workers.sandbox import Limits, Progress, Run, Sandbox, Script, collect, haste, identity
 from workers.sandbox.values import MIB
 

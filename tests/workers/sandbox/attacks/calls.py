@@ -12,7 +12,7 @@ landlock_create_ruleset:444/444 landlock_add_rule:445/445 socket:41/198 connect:
 accept:43/202 accept4:288/242 bind:49/200 listen:50/201 sendmsg:46/211 recvmsg:47/212
 sendmmsg:307/269 recvmmsg:299/243 setsockopt:54/208 shmget:29/194 shmat:30/196 shmctl:31/195
 semget:64/190 semop:65/193 msgget:68/186 msgsnd:69/189 inotify_init1:294/26 vmsplice:278/75
-splice:275/76 tee:276/77 personality:135/92 rt_sigqueueinfo:129/138 tkill:200/130 mq_open:240/180
+splice:275/76 tee:276/77 rt_sigqueueinfo:129/138 tkill:200/130 mq_open:240/180
 mq_unlink:241/181 timer_create:222/107 setpriority:141/140 getpriority:140/141
 sched_setattr:314/274 sched_setparam:142/118 ioprio_set:251/30 ioprio_get:252/31 munlock:150/229
 munlockall:152/231 signalfd4:289/74 linkat:265/37 symlinkat:266/36 mknodat:259/33
@@ -35,7 +35,7 @@ setfsgid:123/152 process_vm_readv:310/270 process_vm_writev:311/271 pidfd_getfd:
 setns:308/268 io_uring_enter:426/426 io_uring_register:427/427 name_to_handle_at:303/264
 set_mempolicy:238/237 get_mempolicy:239/236 mbind:237/235 move_pages:279/239
 remap_file_pages:216/234 mlockall:151/230 pkey_mprotect:329/288 pkey_alloc:330/289 clone:56/220
-unshare:272/97 process_mrelease:448/448 mount_setattr:442/442 userfaultfd:323/282
+unshare:272/97 personality:135/92 process_mrelease:448/448 mount_setattr:442/442 userfaultfd:323/282
 """
 
 _CALL = (

@@ -126,7 +126,7 @@ FILES = {name: Attack(_READ % path, "landlock") for name, path in PROC.items()} 
         "landlock uid",
     ),
     "up_from_the_libraries": Attack(
-        "import docx, os; os.listdir(os.path.dirname(docx.__file__) + '/../../../../../db')",
+        "import docx, os; os.listdir(os.path.dirname(docx.__file__) + '/../../../../..')",
         "landlock",
         perhaps="uid",
     ),
