@@ -81,7 +81,6 @@ class TestUsers:
 
         assert "bob" in found
 
-    @pytest.mark.xfail(reason="it goes behind all others of its user", strict=True)
     async def test_what_is_released_keeps_its_place(self, pool, queue, worker, enqueue):
         first = await enqueue()
         await pool.execute(MANY, "ada", 50)

@@ -178,6 +178,10 @@ BEGIN
     IF NEW.status = 'pending' THEN
         IF NEW.scheduled_at > now() THEN
             NEW.turn := NULL;
+        ELSIF OLD.status = 'processing' AND OLD.turn IS NOT NULL
+              AND (NEW.retry_count, NEW.lost_count) = (OLD.retry_count, OLD.lost_count) THEN
+            -- Released: its turn has come already. Before the begin of the line nobody looks.
+            NEW.turn := greatest(OLD.turn, (SELECT last_value FROM document_jobs_line_begin));
         ELSIF OLD.status <> 'pending' OR OLD.turn IS NULL THEN
             NEW.turn := document_jobs_next_turn(NEW.user_id, NEW.priority);
         END IF;
