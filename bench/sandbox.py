@@ -30,7 +30,7 @@ ROUNDS = 10
 JOBS = 20  # a round: enough for the kernel's count of CPU, which goes by hundredths
 MIX_ROUNDS = 15
 REST_SECONDS = 0.05  # a spare is forked meanwhile, as between two jobs of a quiet worker
-LAYERS = frozenset({"landlock", "seccomp", "uid", "namespaces"})
+LAYERS = frozenset({"landlock", "seccomp", "uid", "namespaces", "cgroups"})
 TICKS = os.sysconf("SC_CLK_TCK")
 FIRST_LINE = "import time\nprint(time.monotonic())"
 

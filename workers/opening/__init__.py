@@ -19,11 +19,13 @@ previews     what a person sees of it, as parts
 import importlib
 import io
 
+MODULES = ("checks", "previews")
+
 
 def load() -> None:
-    """Import everything that a child may need, densest first what all of them do."""
-    importlib.import_module(f"{__name__}.checks")
-    importlib.import_module(f"{__name__}.previews")
+    """Import everything that a child may need, and learn what it need not look at."""
+    for name in MODULES:
+        importlib.import_module(f"{__name__}.{name}")
     learn()
 
 

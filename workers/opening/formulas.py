@@ -67,9 +67,8 @@ def _check(formula: str) -> None:
     addresses.check(bare, texts)
     if found := _function(bare):
         raise refused(f"the function {found.upper()}", formula)
-    if (
-        "|" in bare
-    ):  # Program|topic!item: Excel asks the program, and starts it where it does not run
+    # Program|topic!item: Excel asks the program, and starts it where it does not run.
+    if "|" in bare:
         raise refused("a call of another program (DDE)", formula)
     if OTHER_BOOK.search(bare) or (INDIRECT.search(bare) and any(map(OTHER_FILE.search, texts))):
         raise refused("a link to another workbook", formula)

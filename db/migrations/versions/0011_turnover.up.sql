@@ -45,7 +45,8 @@ CREATE TRIGGER forget_all AFTER TRUNCATE ON document_jobs
 -- A user at the limit of running jobs has nothing to look for in the line, and a claim does not read
 -- through what they have there: it puts it aside, behind every turn that a clock will ever show, and what
 -- they enqueue now comes behind that by itself. Whenever one of their slots becomes free, their best job
--- of each type is let in again, for some types may be paused, at their limit, or nobody's. A claim that knows no limit finds what stands aside at the end of the line.
+-- of each type is let in again, for some types may be paused, at their limit, or nobody's. A claim that
+-- knows no limit finds what stands aside at the end of the line.
 CREATE INDEX document_jobs_aside ON document_jobs (user_id, job_type, ranked_at)
     WHERE status = 'pending' AND turn >= 1000000000000000;
 
