@@ -25,6 +25,9 @@ from db.turnover import Turnover
 
 _SQL = sql.statements("jobs.sql")
 
+# What has waited gets new turns, some 30,000 a second. To give up would be to stay paused.
+RESUME_TIMEOUT = timedelta(minutes=10)
+
 CANCELLED = {"code": "cancelled", "message": "The job was cancelled.", "retryable": True}
 EXPIRED = {"code": "expired", "message": "The job was not begun in time.", "retryable": True}
 WORKER_LOST = {
@@ -205,8 +208,8 @@ class Queue(Readings):
         await self._pool.execute(_SQL["pause"], job_type)
 
     async def resume(self, job_type: str) -> None:
-        """Let workers claim jobs of this type again, at once."""
-        await self._pool.execute(_SQL["resume"], job_type)
+        """Let workers claim jobs of this type again; half a minute where a million wait."""
+        await self._pool.execute(_SQL["resume"], job_type, timeout=RESUME_TIMEOUT.total_seconds())
 
     async def _fenced(self, name: str, claim: Claim, *arguments: Any) -> Any:
         value = await self._pool.fetchval(_SQL[name], claim.job_id, claim.attempt, *arguments)

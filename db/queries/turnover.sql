@@ -4,7 +4,8 @@
 -- One commit, one notice and one round trip for both; either may be nothing. Nobody waits here: a row
 -- that somebody has locked is left to be written alone, or to be claimed by another.
 -- It claims by tickets alone, as `claim` in jobs.sql does where there is more to mind: a user who
--- ranks their jobs, a type that is paused, a job that falls due. Then it claims nothing, and says so.
+-- ranks their jobs, a type that is paused, a job that falls due, a line that begins with what this worker
+-- does not serve. Then it claims nothing, and says so.
 -- Arrays come by way of a SELECT: where the planner sees how long they are, it plans anew each time.
 -- What it has to say is a row of its own, without a job.
 -- A row that it has locked is found again by its place. Who holds a job is what it asks instead of the
@@ -26,7 +27,12 @@ WITH ready AS MATERIALIZED (
     SELECT begin.last_value AS begin, scheduled.due_in,
            coalesce(scheduled.due_in <= interval '0', false)
                OR EXISTS (SELECT FROM document_jobs WHERE status = 'pending' AND priority <> 0)
-               OR EXISTS (SELECT FROM document_paused_job_types) AS is_special
+               OR EXISTS (SELECT FROM document_paused_job_types)
+               OR (SELECT job_type
+                   FROM document_jobs
+                   WHERE status = 'pending' AND turn >= begin.last_value
+                   ORDER BY turn, ranked_at
+                   LIMIT 1) <> ALL ((SELECT $5::text[])::text[]) AS is_special
     FROM document_jobs_line_begin AS begin,
          (SELECT min(scheduled_at) - now() AS due_in
           FROM document_jobs WHERE status = 'pending' AND turn IS NULL) AS scheduled

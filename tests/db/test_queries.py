@@ -143,6 +143,32 @@ async def test_a_claim_does_not_read_through_a_paused_type(crowd):
     assert plan["Shared Hit Blocks"] < 50
 
 
+async def test_a_turnover_does_not_read_through_what_its_worker_does_not_serve(crowd):
+    arguments = ([], [], [], uuid4(), ["pdf"], 4)
+    plan = json.loads(await explain(crowd, "BUFFERS", turnover._SQL["turn_over"], *arguments))
+
+    assert plan[0]["Plan"]["Shared Hit Blocks"] < 50
+    assert await buffers_of_a_claim(crowd, ["pdf"], [], [], 4, None) < 200
+
+
+async def test_a_turn_in_a_line_that_is_late_is_found_by_a_few_pages(crowd):
+    """Its line is fifty thousand long, and so is what one user has in it."""
+    clock = "SELECT setval('document_jobs_clock', last_value + $1) FROM document_jobs_clock"
+    pages = {}
+    for is_late in (False, True):
+        await crowd.execute(clock, 40_000 * is_late)
+        for user in ("ada", "bob"):
+            insert = (
+                f"INSERT INTO document_jobs (user_id, job_type) VALUES ('{user}', 'presentation')"
+            )
+            await explain(crowd, "BUFFERS", insert)  # reads catalogues too
+            plan = json.loads(await explain(crowd, "BUFFERS", insert))
+            pages[user, is_late] = plan[0]["Plan"]["Shared Hit Blocks"]
+
+    assert pages["bob", True] < pages["bob", False] + 10
+    assert pages["ada", True] < pages["ada", False] + 10
+
+
 async def test_a_claim_puts_aside_what_a_user_at_their_limit_has_some_at_a_time(crowd, worker):
     limits = ([], [], 4, 2)
     types = ["pdf", "presentation"]

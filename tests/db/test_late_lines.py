@@ -1,0 +1,167 @@
+"""The line of a type that is closed stays behind the clock; who comes to it later does not."""
+
+from types import MappingProxyType
+
+import pytest
+
+from db.jobs import Claim
+from tests.db.test_turns import MANY, SLIDES, TYPES
+
+
+async def test_who_comes_while_a_type_is_paused_does_not_stand_behind_all_of_another(
+    pool, queue, worker, enqueue
+):
+    await _clock_goes_on(pool, queue, worker, "pdf", 100)
+    await enqueue(user_id="bob")
+    await queue.resume("pdf")
+
+    assert "bob" in await served_of(queue, worker, TYPES, 4)
+
+
+async def test_what_was_paused_does_not_come_before_all_that_others_have(
+    pool, queue, worker, enqueue
+):
+    await _clock_goes_on(pool, queue, worker, "pdf", 100)
+    await enqueue(user_id="bob", job_type="presentation")
+    await queue.resume("pdf")
+
+    assert "bob" in await served_of(queue, worker, TYPES, 4)
+
+
+async def test_users_of_what_was_paused_take_turns(pool, queue, worker):
+    await queue.pause("pdf")
+    await pool.execute(MANY, "ada", 50)
+    await pool.execute(SLIDES, "ada", 100)
+    await queue.claim(worker, TYPES, 100)
+    await pool.execute(MANY, "bob", 50)
+    await queue.resume("pdf")
+
+    served = await served_of(queue, worker, ["pdf"], 20)
+
+    assert served.count("bob") == 10
+
+
+async def test_a_raised_job_that_was_paused_is_still_raised(pool, queue, worker, enqueue):
+    await queue.pause("pdf")
+    await pool.execute(MANY, "ada", 50)
+    await enqueue(user_id="bob", priority=5)
+    await queue.resume("pdf")
+
+    assert await served_of(queue, worker, ["pdf"], 1) == ["bob"]
+
+
+async def test_who_comes_to_a_type_at_its_limit_does_not_stand_behind_all_of_another(
+    pool, queue, worker, enqueue
+):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    await enqueue(user_id="bob")
+
+    assert "bob" in await served_of(queue, worker, TYPES, 4, limits)
+
+
+async def test_nor_does_who_has_other_jobs_that_wait(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    await pool.execute(SLIDES, "bob", 50)
+    await enqueue(user_id="bob")
+
+    assert "bob" in await served_of(queue, worker, ["pdf"], 4, limits)
+
+
+async def test_nobody_has_more_than_their_turns_in_it(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    await pool.execute(SLIDES, "bob", 120)
+    await pool.execute(MANY, "bob", 50)
+    await pool.execute(MANY, "eve", 50)
+
+    served = await served_of(queue, worker, ["pdf"], 30, limits)
+
+    assert served.count("bob") <= served.count("eve") + 1
+    assert served.count("ada") == pytest.approx(served.count("eve"), abs=2)
+
+
+async def test_those_who_keep_coming_do_not_starve_who_was_there(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    found: list[str] = []
+    await enqueue(user_id="bob")
+    for _ in range(30):
+        await enqueue(user_id="bob" if found[-1:] == ["bob"] else "eve")
+        found += await served_of(queue, worker, ["pdf"], 1, limits)
+
+    assert found.count("ada") >= 10
+
+
+async def test_raised_jobs_do_not_take_others_along(pool, queue, worker, enqueue):
+    """They stand before their time; whoever came by theirs would pass everybody."""
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    await enqueue(user_id="eve", priority=100)
+    await pool.execute(MANY, "bob", 50)
+
+    served = await served_of(queue, worker, ["pdf"], 21, limits)
+
+    assert "eve" in served[:2]
+    assert served.count("bob") == pytest.approx(10, abs=1)
+
+
+async def test_the_line_of_what_nobody_serves_is_late_too(pool, queue, worker, enqueue):
+    await pool.execute(MANY, "ada", 100)
+    await pool.execute(SLIDES, "ada", 100)
+    assert len(await served_of(queue, worker, ["presentation"], 100)) == 100
+    await enqueue(user_id="bob")
+
+    assert "bob" in await served_of(queue, worker, ["pdf"], 4)
+
+
+async def test_a_user_who_is_let_in_stands_in_the_time_of_the_line(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    await pool.execute(MANY, "bob", 2)
+    mine = {"user_limit": 1, "type_limits": limits}
+    while not (bobs := await _running(pool, "bob")):
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, **mine)
+        if job.user_id != "bob":
+            await queue.complete(job.claim, {})
+    await pool.execute(
+        "UPDATE document_jobs SET turn = 10 ^ 15 WHERE user_id = 'bob' AND turn IS NOT NULL"
+        " AND status = 'pending'"
+    )
+    await queue.complete(bobs[0], {})
+
+    assert "bob" in await served_of(queue, worker, ["pdf"], 4, limits)
+
+
+async def _clock_goes_on(pool, queue, worker, paused: str, jobs: int) -> None:
+    await queue.pause(paused)
+    await pool.execute(MANY, "ada", jobs)
+    await pool.execute(SLIDES, "ada", 1)
+    await queue.claim(worker, TYPES, 1)
+
+
+async def _at_its_limit(pool, queue, worker, enqueue) -> dict[str, int]:
+    """A hundred of ada's wait behind the only slot of their type, and the clock goes on."""
+    limits = {"pdf": 1}
+    await enqueue(user_id="eve")
+    (running,), _ = await queue.claim(worker, TYPES, 1, type_limits=limits)
+    await pool.execute(MANY, "ada", 100)
+    await pool.execute(SLIDES, "ada", 1)
+    await queue.claim(worker, TYPES, 1, type_limits=limits)
+    await queue.complete(running.claim, {})
+    return limits
+
+
+async def _running(pool, user: str) -> list[Claim]:
+    rows = await pool.fetch(
+        "SELECT id, attempt FROM document_jobs WHERE user_id = $1 AND status = 'processing'",
+        user,
+    )
+    return [Claim(row["id"], row["attempt"]) for row in rows]
+
+
+async def served_of(queue, worker, job_types, count, type_limits=MappingProxyType({})):
+    """Claim and complete jobs one after the other; return whose they were."""
+    found: list[str] = []
+    while len(found) < count:
+        jobs, _ = await queue.claim(worker, job_types, 1, type_limits=type_limits)
+        if not jobs:
+            break
+        await queue.complete(jobs[0].claim, {})
+        found.append(jobs[0].user_id)
+    return found
