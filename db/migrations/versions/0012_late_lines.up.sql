@@ -2,11 +2,8 @@
 -- serves, stays behind, and whoever came to it by the clock would stand behind all that one user has
 -- there. So a line that is late has a time of its own, the turn at its front.
 -- Raised jobs stand before their time and say nothing of it; where the first hundred are raised, the
--- clock will do.
-CREATE FUNCTION document_jobs_clock_of(kind text) RETURNS bigint
-    LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    clock bigint := (SELECT last_value FROM document_jobs_clock);
+-- clock will do. Its callers have said that nothing is scanned.
+CREATE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     RETURN coalesce((
         SELECT turn
@@ -28,12 +25,13 @@ CREATE FUNCTION document_jobs_next_turn(whose text, kind text, priority integer)
     LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     clock bigint := (SELECT last_value FROM document_jobs_clock);
-    front bigint := document_jobs_clock_of(kind);
+    front bigint;
 BEGIN
     IF priority > 0 THEN
         RETURN clock + 1 - priority;
     END IF;
 
+    front := document_jobs_clock_of(kind, clock);
     IF front < clock THEN
         RETURN 1 + greatest(front, (
             SELECT coalesce(max(turn) FILTER (WHERE job_type = kind),
@@ -91,7 +89,7 @@ BEGIN
         ) AS best
     )
     UPDATE document_jobs AS job
-    SET turn = document_jobs_clock_of(job.job_type) + best.number
+    SET turn = document_jobs_clock_of(job.job_type, (SELECT last_value FROM document_jobs_clock)) + best.number
     FROM (SELECT id, row_number() OVER (ORDER BY ranked_at) AS number FROM best) AS best
     WHERE job.id = best.id;
 
