@@ -65,7 +65,8 @@ class Life(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.pool = self.wait(connect_pool(self.url, name="machine", size=4))
         self.queue, self.artifacts = Queue(self.pool), Artifacts(self.pool)
-        self.workers = [a_worker() for _ in range(4)]
+        # A life can last longer than a lease, on a busy machine; nobody dies but by `kill`.
+        self.workers = [a_worker(lease=HOUR) for _ in range(4)]
         self.known: dict[UUID, Known] = {}
         self.issued: set[Claim] = set()
         self.stored: set[Claim] = set()
@@ -155,7 +156,7 @@ class Life(RuleBasedStateMachine):
         for job in held:
             self.become(job, self.known[job].lost())
         self.wait(self.queue.heartbeat(self.workers[worker], []))
-        self.execute("UPDATE document_workers SET lease = interval '10 s'")
+        self.execute("UPDATE document_workers SET lease = interval '1 h'")
 
     @precondition(lambda self: self.issued)
     @rule(worker=WORKERS)
