@@ -10,6 +10,8 @@
 -- What it has to say is a row of its own, without a job.
 -- A row that it has locked is found again by its place. Who holds a job is what it asks instead of the
 -- status: by the index of those that run, the planner would read all of them for each.
+-- One UPDATE is both, for what checks and follows a change is set up once for each: that of a result says
+-- the worker and the stage of a claim, which the trigger takes away from what is final.
 WITH ready AS MATERIALIZED (
     SELECT job.ctid, ready.result
     FROM unnest((SELECT $1::uuid[]), (SELECT $2::integer[]), (SELECT $3::jsonb[]))
@@ -17,12 +19,6 @@ WITH ready AS MATERIALIZED (
     JOIN document_jobs AS job
         ON job.id = ready.id AND job.attempt = ready.attempt AND job.worker_id IS NOT NULL
     FOR UPDATE OF job SKIP LOCKED
-), completed AS (
-    UPDATE document_jobs AS job
-    SET status = 'completed', result = ready.result, error = NULL, progress = 100
-    FROM ready
-    WHERE job.ctid = ready.ctid
-    RETURNING job.id, job.attempt
 ), line AS MATERIALIZED (
     SELECT begin.last_value AS begin, scheduled.due_in,
            coalesce(scheduled.due_in <= interval '0', false)
@@ -47,17 +43,22 @@ WITH ready AS MATERIALIZED (
     ORDER BY turn, ranked_at
     LIMIT $6
     FOR UPDATE SKIP LOCKED
-), claimed AS (
+), written AS (
     UPDATE document_jobs AS job
-    SET status = 'processing', attempt = job.attempt + 1, worker_id = $4,
-        stage = 'starting', progress = 0, progress_message = NULL,
-        total_files = NULL, processed_files = NULL, error = NULL
-    FROM ticket
-    WHERE job.ctid = ticket.ctid
+    SET status = next.status, result = next.result, error = NULL, worker_id = $4,
+        progress = CASE next.status WHEN 'completed' THEN 100 ELSE 0 END,
+        attempt = job.attempt + claims, stage = 'starting',
+        progress_message = CASE claims WHEN 0 THEN job.progress_message END,
+        total_files = CASE claims WHEN 0 THEN job.total_files END,
+        processed_files = CASE claims WHEN 0 THEN job.processed_files END
+    FROM (SELECT ctid, result, 'completed' AS status, 0 AS claims FROM ready
+          UNION ALL
+          SELECT ctid, NULL, 'processing', 1 FROM ticket) AS next
+    WHERE job.ctid = next.ctid
     RETURNING job.*
 )
 SELECT claimed.*, said.due_in, said.is_special, said.completed, said.attempts
-FROM claimed
-FULL JOIN (SELECT *, ARRAY(SELECT id FROM completed) AS completed,
-                  ARRAY(SELECT attempt FROM completed) AS attempts
+FROM (SELECT * FROM written WHERE status = 'processing') AS claimed
+FULL JOIN (SELECT *, ARRAY(SELECT id FROM written WHERE status = 'completed') AS completed,
+                  ARRAY(SELECT attempt FROM written WHERE status = 'completed') AS attempts
            FROM line) AS said ON false

@@ -49,13 +49,13 @@ def settle() -> None:
 
 
 def rehearse() -> None:
-    """Do once, while nobody waits, what each run does: the memory that it writes to is copied now."""
-    text = json.dumps({"code": "import time\ntime.monotonic()\n", "data": None})
-    job = json.loads(text)
-    main = types.ModuleType("__main__")
-    exec(source.compiled(job["code"], MODULE), main.__dict__)
-    for fd, mode in ((0, "r"), (OUT, "w")):
-        _stream(fd, mode).close()
+    """Do once what each run does, while nobody waits: what it writes to is copied now."""
+    job = json.loads(json.dumps({"code": "import time\ntime.monotonic()\n", "data": None}))
+    exec(source.compiled(job["code"], MODULE), types.ModuleType("__main__").__dict__)
+    _stream(0, "r").close()
+    _stream(OUT, "w").close()
+    os.environ["HOME"] = os.getcwd()  # noqa: TID251 - its own
+    Control()
 
 
 def await_word() -> bytes:
