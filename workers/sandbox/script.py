@@ -7,6 +7,7 @@ import json
 import linecache
 import os
 import resource
+import select
 import stat
 import sys
 import tempfile
@@ -48,23 +49,25 @@ def settle() -> None:
     environment.update({**ENVIRONMENT, **fonts.environment()})
 
 
-def rehearse() -> None:
-    """Do once what each run does, while nobody waits: what it writes to is copied now."""
+def await_word() -> bytes:
+    """Wait until there is a job, and return its limits; without one end this process."""
+    if not select.select([GO], [], [], 0)[0]:
+        _rehearse()
+    word = os.read(GO, WORD_BYTES)
+    if not word:
+        os._exit(SUCCEEDED)  # the worker wants nothing of this child
+
+    return word
+
+
+def _rehearse() -> None:
+    # What each run does, once, while nobody waits: the memory that it writes to is copied now.
     job = json.loads(json.dumps({"code": "import time\ntime.monotonic()\n", "data": None}))
     exec(source.compiled(job["code"], MODULE), types.ModuleType("__main__").__dict__)
     _stream(0, "r").close()
     _stream(OUT, "w").close()
     os.environ["HOME"] = os.getcwd()  # noqa: TID251 - its own
     Control()
-
-
-def await_word() -> bytes:
-    """Wait until there is a job, and return its limits; without one end this process."""
-    word = os.read(GO, WORD_BYTES)
-    if not word:
-        os._exit(SUCCEEDED)  # the worker wants nothing of this child
-
-    return word
 
 
 def run() -> NoReturn:

@@ -169,7 +169,6 @@ class Nursery:
             for door in descriptors[5:]:
                 os.write(door, b"0")  # this process
             confine.confine(self._ground, wanted["slot"], directory, pipes)
-            script.rehearse()
             confine.seal(self._ground, script.await_word())
             script.run()
         except BaseException as error:
