@@ -135,7 +135,7 @@ async def _claim_for(queue: Queue, seconds: float) -> list[float]:
         waits.append((time.perf_counter() - begun) * 1000)
         await queue.complete(job.claim, {})
         if number % CLAIMS_A_SECOND == 0:
-            await queue.find_line_begin()
+            await queue.find_lines(["pdf"])
 
     return waits
 

@@ -97,6 +97,8 @@ async def _dial(*where: Any, **how: Any) -> Connection:
     connection = await asyncpg.connect(*where, **how)
     with _not_left_open(connection):
         is_direct = not await is_pooled(connection)
+        if is_direct:
+            await connection.execute(_SQL["use_indexes"])
     if not is_direct:
         # The next statement may run on another server connection, which knows no prepared ones.
         connection.terminate()

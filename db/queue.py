@@ -170,9 +170,12 @@ class Queue(Readings):
         rows = await self._pool.fetch(_SQL["rescue"], MAX_LOST, WORKER_LOST)
         return [(Claim(row["job_id"], row["attempt"]), Status(row["status"])) for row in rows]
 
-    async def find_line_begin(self) -> None:
-        """Say where the line begins, so that claims need not look before it."""
-        await self._pool.execute(_SQL["find_line_begin"])
+    async def find_lines(
+        self, job_types: Sequence[str], type_limits: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Say where the lines of these types begin, and the time of those held up by a limit."""
+        limits = list(type_limits), list(type_limits.values())
+        await self._pool.execute(_SQL["find_lines"], list(job_types), *limits)
 
     async def let_in(self, user_limit: int | None) -> None:
         """Put jobs back into the line that stand aside although their user has free slots."""

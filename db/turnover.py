@@ -71,7 +71,7 @@ class Turnover:
             if self._results or self._free:  # the first to come back takes all
                 results, free = self._results, self._free
                 self._results, self._free = [], None
-                await self._write([one for one in results if not one.answer.cancelled()], free)
+                await self._write(_first_of_each(results), free)
         except asyncio.CancelledError:
             answer.cancel()
             raise
@@ -89,7 +89,6 @@ class Turnover:
         finally:
             for result in results:
                 _tell(result.answer, result.claim in written)
-                written.discard(result.claim)  # to settle it a second time is to be late
             if free:
                 _tell(free.answer, claimed)
 
@@ -112,6 +111,18 @@ class Turnover:
 
         jobs = [Job.from_row(row) for row in rows if row is not said]
         return completed, (jobs, said["due_in"])
+
+
+def _first_of_each(results: list[_Result]) -> list[_Result]:
+    """Who settles a claim a second time is late, and finds that out alone."""
+    firsts: dict[Claim, _Result] = {}
+    for result in results:
+        if result.answer.cancelled():
+            continue
+        if firsts.setdefault(result.claim, result) is not result:
+            _tell(result.answer, False)
+
+    return list(firsts.values())
 
 
 def _tell(answer: "asyncio.Future[Any]", word: Any) -> None:

@@ -72,7 +72,8 @@ async def database_url(migrated_url: str) -> AsyncIterator[str]:
     connection = await connect(migrated_url, name="invariants")
     broken = await connection.fetch(INVARIANTS)
     await connection.execute(
-        "TRUNCATE document_jobs, document_workers, document_paused_job_types CASCADE"
+        "TRUNCATE document_jobs, document_job_lines, document_paused_job_types, document_workers"
+        " CASCADE"
     )
     await connection.close()
 

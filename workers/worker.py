@@ -193,6 +193,8 @@ class Worker:
             self._queue,
             self._artifacts,
             may_rescue=lambda: self._heart.is_steady,
+            job_types=tuple(HANDLERS),
+            type_limits=self._settings.running_per_type,
             user_limit=self._settings.running_per_user,
         )
 

@@ -72,22 +72,15 @@ WITH due AS (
                FROM unnest($3::text[], $4::integer[]) AS limited (job_type, most)
                WHERE most <= (SELECT count(*) FROM document_jobs
                               WHERE job_type = limited.job_type AND type_slot IS NOT NULL)
-    ) AS job_types
+    ) AS job_types,
+    CASE WHEN EXISTS (SELECT FROM document_jobs WHERE status = 'pending' AND priority <> 0)
+         THEN 100 ELSE 0 END AS raised_by
 ), next AS MATERIALIZED (
     SELECT next.*
-    FROM unnest((SELECT job_types FROM open)::text[]) AS open (job_type)
-    CROSS JOIN LATERAL (
-        SELECT id, user_id, turn, ranked_at
-        FROM document_jobs
-        WHERE status = 'pending'
-          AND turn IS NOT NULL
-          -- The one index that this fits: by another, what it skips would be read.
-          AND (job_type, turn) >= (open.job_type, (SELECT last_value FROM document_jobs_line_begin))
-          AND (job_type, turn) < (open.job_type, 1000000000000000)
-          AND (start_before IS NULL OR start_before > now())
-        ORDER BY job_type, turn, ranked_at
-        LIMIT $5 + 50
-    ) AS next
+    FROM (SELECT job_type, document_jobs_begin_of(job_type) - raised_by AS begin
+          FROM open, unnest(job_types) AS job_type
+          OFFSET 0) AS line
+    CROSS JOIN LATERAL document_jobs_front_of(line.job_type, line.begin, $5 + 50) AS next
 ), at_limit AS MATERIALIZED (
     SELECT user_id
     FROM document_jobs
@@ -124,13 +117,13 @@ WITH due AS (
     RETURNING id
 ), ticket AS MATERIALIZED (
     SELECT ticket.*
-    FROM (SELECT id FROM next
+    FROM (SELECT place FROM next
           WHERE user_id <> ALL (ARRAY(SELECT user_id FROM at_limit))
           ORDER BY turn, ranked_at) AS next
     CROSS JOIN LATERAL (
         SELECT id, user_id, job_type, turn
         FROM document_jobs
-        WHERE id = next.id AND status = 'pending'
+        WHERE ctid = next.place AND status = 'pending' -- by id, a kept plan reads all that wait
         FOR UPDATE SKIP LOCKED
     ) AS ticket
     LIMIT $5
@@ -150,9 +143,9 @@ WITH due AS (
         SELECT id, job_type, turn
         FROM document_jobs
         WHERE is_ranked
-          AND user_id = ticket.user_id
           AND status = 'pending'
-          AND turn BETWEEN ticket.turn AND ticket.turn + 1000
+          AND (user_id, turn) >= (ticket.user_id, ticket.turn)
+          AND (user_id, turn) <= (ticket.user_id, ticket.turn + 1000)
           AND job_type = ANY ((SELECT job_types FROM open)::text[])
           AND (start_before IS NULL OR start_before > now())
         ORDER BY ranked_at, turn
@@ -335,11 +328,16 @@ WITH alone AS MATERIALIZED (
 )
 SELECT id AS job_id, attempt, status FROM rescued
 
--- name: find_line_begin
--- Below the smallest turn that anybody may be given, or that a job still has: one that was enqueued
--- by a long transaction, say. What is paused does not count. From one job type to the next, for to read
--- through what is paused would take longer with each job of it.
-WITH RECURSIVE waiting AS (
+-- name: find_lines
+-- Where does each line begin? At the smallest turn that a job still has, one that was enqueued by a long
+-- transaction, say; or at the clock. What is paused does not hold the begin of all. And what is the time
+-- of those that their limit holds up now?
+-- From one job type to the next, for to read through what waits would take longer with each job of it;
+-- and of those that this worker serves, which are not found where none waits. A begin is written down
+-- every five seconds, for an old snapshot keeps each version.
+WITH RECURSIVE alone AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtext('document_jobs find_lines')) AS mine
+), waiting AS (
     SELECT min(job_type) AS job_type
     FROM document_jobs WHERE status = 'pending' AND turn IS NOT NULL
     UNION ALL
@@ -348,16 +346,38 @@ WITH RECURSIVE waiting AS (
             WHERE status = 'pending' AND turn IS NOT NULL AND job_type > waiting.job_type)
     FROM waiting
     WHERE job_type IS NOT NULL
+), line AS MATERIALIZED (
+    SELECT job_type,
+           least(clock.last_value, (
+               SELECT turn
+               FROM document_jobs_front_of(job_type, -1000000000000000, 1))) AS begin,
+           CASE WHEN most <= running.count
+                THEN least(clock.last_value, greatest(known.clock, running.latest)) END AS clock,
+           known AS before
+    FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS line
+    CROSS JOIN document_jobs_clock AS clock
+    LEFT JOIN unnest($2::text[], $3::integer[]) AS limited (job_type, most) USING (job_type)
+    LEFT JOIN document_job_lines AS known USING (job_type)
+    CROSS JOIN LATERAL (
+        SELECT count(*), max(turn + greatest(priority, 0)) AS latest
+        FROM document_jobs
+        WHERE job_type = line.job_type AND type_slot IS NOT NULL
+    ) AS running
+    WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
+), written AS (
+    INSERT INTO document_job_lines (job_type, begin, clock)
+    SELECT job_type, begin, clock
+    FROM line
+    WHERE (before).begin IS NULL OR begin < (before).begin OR clock IS DISTINCT FROM (before).clock
+       OR (begin > (before).begin AND (before).found_at < now() - interval '5 s')
+    ORDER BY job_type
+    ON CONFLICT (job_type) DO UPDATE
+        SET begin = EXCLUDED.begin, clock = EXCLUDED.clock, found_at = now()
 )
-SELECT setval('document_jobs_line_begin', least(clock.last_value - 100, first.turn))
-FROM document_jobs_clock AS clock,
-     (SELECT min((SELECT turn FROM document_jobs
-                  WHERE status = 'pending' AND turn IS NOT NULL
-                    AND job_type >= waiting.job_type
-                  ORDER BY job_type, turn
-                  LIMIT 1)) AS turn
-      FROM waiting
-      WHERE job_type NOT IN (SELECT job_type FROM document_paused_job_types)) AS first
+SELECT setval('document_jobs_line_begin', min(begin))
+FROM line
+WHERE job_type NOT IN (SELECT job_type FROM document_paused_job_types)
+HAVING count(*) > 0
 
 -- name: let_in
 -- Of users with free slots, who have nothing more of a type in the line than stands aside: a slot became

@@ -24,25 +24,16 @@ WITH ready AS MATERIALIZED (
            coalesce(scheduled.due_in <= interval '0', false)
                OR EXISTS (SELECT FROM document_jobs WHERE status = 'pending' AND priority <> 0)
                OR EXISTS (SELECT FROM document_paused_job_types)
-               OR (SELECT job_type
-                   FROM document_jobs
-                   WHERE status = 'pending' AND turn >= begin.last_value
-                   ORDER BY turn, ranked_at
-                   LIMIT 1) <> ALL ((SELECT $5::text[])::text[]) AS is_special
+               OR document_jobs_first_type(begin.last_value) <> ALL ((SELECT $5::text[])::text[])
+               AS is_special
     FROM document_jobs_line_begin AS begin,
          (SELECT min(scheduled_at) - now() AS due_in
           FROM document_jobs WHERE status = 'pending' AND turn IS NULL) AS scheduled
 ), ticket AS MATERIALIZED (
-    SELECT ctid
-    FROM document_jobs
-    WHERE NOT (SELECT is_special FROM line)
-      AND status = 'pending'
-      AND turn >= (SELECT begin FROM line)
-      AND job_type = ANY ((SELECT $5::text[])::text[])
-      AND (start_before IS NULL OR start_before > now())
-    ORDER BY turn, ranked_at
-    LIMIT $6
-    FOR UPDATE SKIP LOCKED
+    SELECT ticket.ctid
+    FROM line
+    CROSS JOIN LATERAL document_jobs_tickets($5::text[], line.begin, $6) AS ticket (ctid)
+    WHERE NOT is_special
 ), written AS (
     UPDATE document_jobs AS job
     SET status = next.status, result = next.result, error = NULL, worker_id = $4,

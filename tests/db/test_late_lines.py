@@ -1,11 +1,14 @@
-"""The line of a type that is closed stays behind the clock; who comes to it later does not."""
+"""A line that is closed stays behind the clock: one at its limit, or one that was paused."""
 
+import asyncio
 from types import MappingProxyType
 
 import pytest
 
 from db.jobs import Claim
 from tests.db.test_turns import MANY, SLIDES, TYPES
+
+WAITS = "SELECT count(*) FROM document_jobs WHERE user_id = $1 AND status = 'pending'"
 
 
 async def test_who_comes_while_a_type_is_paused_does_not_stand_behind_all_of_another(
@@ -39,6 +42,31 @@ async def test_users_of_what_was_paused_take_turns(pool, queue, worker):
     served = await served_of(queue, worker, ["pdf"], 20)
 
     assert served.count("bob") == 10
+
+
+async def test_what_was_paused_brings_its_user_no_second_share(pool, queue, worker):
+    await queue.pause("pdf")
+    for user in ("ada", "bob"):
+        await pool.execute(SLIDES, user, 50)
+    await pool.execute(MANY, "ada", 50)
+    await queue.resume("pdf")
+
+    served = await served_of(queue, worker, TYPES, 40)
+
+    assert served.count("bob") == pytest.approx(20, abs=1)
+
+
+async def test_to_resume_waits_for_nobody(pool, queue, worker, enqueue):
+    await queue.pause("pdf")
+    held = await enqueue(user_id="eve")
+    await pool.execute(MANY, "ada", 5)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM document_jobs WHERE id = $1 FOR UPDATE", held.id)
+
+        async with asyncio.timeout(10):
+            await queue.resume("pdf")
+
+        assert await served_of(queue, worker, ["pdf"], 9) == ["ada"] * 5
 
 
 async def test_a_raised_job_that_was_paused_is_still_raised(pool, queue, worker, enqueue):
@@ -82,12 +110,24 @@ async def test_nobody_has_more_than_their_turns_in_it(pool, queue, worker, enque
 async def test_those_who_keep_coming_do_not_starve_who_was_there(pool, queue, worker, enqueue):
     limits = await _at_its_limit(pool, queue, worker, enqueue)
     found: list[str] = []
-    await enqueue(user_id="bob")
-    for _ in range(30):
-        await enqueue(user_id="bob" if found[-1:] == ["bob"] else "eve")
-        found += await served_of(queue, worker, ["pdf"], 1, limits)
+    for n in range(60):
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
+        if n % 20 == 0:
+            await queue.find_lines(TYPES, limits)
+        for user in ("bob", "eve"):
+            if not await pool.fetchval(WAITS, user):
+                await enqueue(user_id=user)
+        await queue.complete(job.claim, {})
+        found.append(job.user_id)
 
-    assert found.count("ada") >= 10
+    assert found.count("ada") == pytest.approx(20, abs=3)
+
+
+async def test_a_raised_job_is_raised_in_a_line_that_is_held_up(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=1000)
+    await enqueue(user_id="service", priority=5)
+
+    assert await served_of(queue, worker, ["pdf"], 1, limits) == ["service"]
 
 
 async def test_raised_jobs_do_not_take_others_along(pool, queue, worker, enqueue):
@@ -98,17 +138,50 @@ async def test_raised_jobs_do_not_take_others_along(pool, queue, worker, enqueue
 
     served = await served_of(queue, worker, ["pdf"], 21, limits)
 
-    assert "eve" in served[:2]
+    assert served[0] == "eve"
     assert served.count("bob") == pytest.approx(10, abs=1)
 
 
-async def test_the_line_of_what_nobody_serves_is_late_too(pool, queue, worker, enqueue):
-    await pool.execute(MANY, "ada", 100)
-    await pool.execute(SLIDES, "ada", 100)
-    assert len(await served_of(queue, worker, ["presentation"], 100)) == 100
-    await enqueue(user_id="bob")
+async def test_raised_jobs_without_end_starve_nobody_there(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue)
+    found: list[str] = []
+    for _ in range(60):
+        await enqueue(user_id="service", priority=10)
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
+        await queue.find_lines(TYPES, limits)  # every second, while they run
+        await queue.complete(job.claim, {})
+        found.append(job.user_id)
 
-    assert "bob" in await served_of(queue, worker, ["pdf"], 4)
+    assert "ada" in found[:13]
+
+
+async def test_one_old_job_does_not_let_newcomers_pass(pool, queue, worker, enqueue):
+    """Somebody holds it, or a worker has released it; the line itself is not late."""
+    await enqueue(user_id="eve")
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM document_jobs FOR UPDATE")
+        await pool.execute(MANY, "ada", 200)
+        await served_of(queue, worker, ["pdf"], 100)
+        await queue.find_lines(TYPES)
+        await pool.execute(MANY, "bob", 50)
+
+        served = await served_of(queue, worker, ["pdf"], 40)
+
+    assert served.count("ada") == pytest.approx(20, abs=1)
+
+
+async def test_a_line_whose_limit_is_no_longer_reached_starves_no_other(
+    pool, queue, worker, enqueue
+):
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=200)
+    await queue.find_lines(TYPES, limits)
+    await enqueue(user_id="carol", job_type="presentation")
+    found: list[str] = []
+    for n in range(150):
+        await enqueue(user_id=f"new {n}")
+        found += await served_of(queue, worker, TYPES, 1, limits)
+
+    assert "carol" in found
 
 
 async def test_a_user_who_is_let_in_stands_in_the_time_of_the_line(pool, queue, worker, enqueue):
@@ -135,14 +208,15 @@ async def _clock_goes_on(pool, queue, worker, paused: str, jobs: int) -> None:
     await queue.claim(worker, TYPES, 1)
 
 
-async def _at_its_limit(pool, queue, worker, enqueue) -> dict[str, int]:
+async def _at_its_limit(pool, queue, worker, enqueue, ahead: int = 1) -> dict[str, int]:
     """A hundred of ada's wait behind the only slot of their type, and the clock goes on."""
     limits = {"pdf": 1}
     await enqueue(user_id="eve")
     (running,), _ = await queue.claim(worker, TYPES, 1, type_limits=limits)
     await pool.execute(MANY, "ada", 100)
-    await pool.execute(SLIDES, "ada", 1)
-    await queue.claim(worker, TYPES, 1, type_limits=limits)
+    await pool.execute(SLIDES, "ada", ahead)
+    await queue.claim(worker, TYPES, ahead, type_limits=limits)
+    await queue.find_lines(TYPES, limits)
     await queue.complete(running.claim, {})
     return limits
 

@@ -46,11 +46,12 @@ async def test_whoever_lost_its_claim_is_told_and_the_others_are_not(queue, jobs
 
 async def test_a_claim_is_settled_once(queue, jobs):
     answers = await asyncio.gather(
-        *(queue.complete(jobs[0].claim, {}) for _ in range(2)), return_exceptions=True
+        *(queue.complete(jobs[0].claim, {"n": n}) for n in range(2)), return_exceptions=True
     )
 
     assert answers[0] is None
     assert isinstance(answers[1], ClaimLost)
+    assert (await queue.get(jobs[0].id)).result == {"n": 0}
 
 
 async def test_of_two_attempts_at_one_job_the_stale_one_is_refused(pool, queue, worker, claim):

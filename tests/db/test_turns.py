@@ -133,11 +133,11 @@ class TestUsers:
             await other.execute(MANY, "late", 1)
             await pool.execute(MANY, "ada", 300)
             await served(300, slots=100)
-            await queue.find_line_begin()
+            await queue.find_lines(TYPES)
             await transaction.commit()
 
         assert await served(1) == [], "it stands before the begin"
-        await queue.find_line_begin()
+        await queue.find_lines(TYPES)
         assert await served(1) == ["late"]
 
     async def test_what_is_paused_does_not_hold_the_begin_of_the_line(
@@ -148,7 +148,7 @@ class TestUsers:
         await queue.pause("old")
         await served(300, slots=100)
 
-        await queue.find_line_begin()
+        await queue.find_lines(TYPES)
         begin, first = await pool.fetchrow(
             "SELECT (SELECT last_value FROM document_jobs_line_begin), min(turn)"
             " FROM document_jobs WHERE status = 'pending'"

@@ -137,3 +137,8 @@ BEGIN
 END $$;
 
 DROP FUNCTION document_jobs_clock_of;
+DROP FUNCTION document_jobs_begin_of;
+DROP TABLE document_job_lines;
+DROP FUNCTION document_jobs_tickets;
+DROP FUNCTION document_jobs_first_type;
+DROP FUNCTION document_jobs_front_of;

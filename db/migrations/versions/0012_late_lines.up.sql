@@ -1,43 +1,102 @@
--- The clock goes on with what is claimed. The line of a job type at its limit, or one that no worker
--- serves, stays behind, and whoever came to it by the clock would stand behind all that one user has
--- there. So a line that is late has a time of its own, the turn at its front.
--- Raised jobs stand before their time and say nothing of it; where the first hundred are raised, the
--- clock will do. Its callers have said that nothing is scanned.
-CREATE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+-- What the workers say of each type's line, every second. No job in it has a turn below its begin, or they
+-- will say so: a line that is late holds the begin of all, which `turn_over` goes by, and whoever reads by
+-- type would read what an old snapshot keeps of the others since. Raised jobs may stand a hundred turns
+-- before it. The clock is that of a line held up by the limit of its type; NULL where nothing holds it up.
+CREATE TABLE document_job_lines (
+    job_type text PRIMARY KEY,
+    begin    bigint NOT NULL,
+    clock    bigint,
+    found_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE FUNCTION document_jobs_begin_of(kind text) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT begin FROM document_job_lines WHERE job_type = kind),
+                    (SELECT last_value FROM document_jobs_line_begin))
+$$;
+
+-- How the line is read must not depend on what waits when the plan is made: a plan from a quiet hour, when
+-- every index was a page, read and sorted all of the next rush, 50,000 jobs for each claim. Here the order
+-- is in the index or nowhere. A plan is kept until somebody analyzes the table, which a rush among a
+-- million finished jobs need not bring about.
+CREATE FUNCTION document_jobs_tickets(job_types text[], begin bigint, most integer) RETURNS SETOF tid
+    LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 BEGIN
-    RETURN coalesce((
-        SELECT turn
-        FROM (SELECT turn, priority
-              FROM document_jobs
-              WHERE status = 'pending' AND turn IS NOT NULL
-                AND (job_type, turn) >= (kind, (SELECT last_value FROM document_jobs_line_begin))
-                AND (job_type, turn) < (kind, clock)
-              ORDER BY job_type, turn
-              LIMIT 100) AS front
-        WHERE priority <= 0
-        LIMIT 1), clock);
+    RETURN QUERY
+    SELECT ctid
+    FROM document_jobs
+    WHERE status = 'pending'
+      AND turn >= begin
+      AND job_type = ANY (job_types)
+      AND (start_before IS NULL OR start_before > now())
+    ORDER BY turn, ranked_at
+    LIMIT most
+    FOR UPDATE SKIP LOCKED;
 END $$;
 
--- As before, and: in a late line, a user's turn follows the last one that they have there, for what they
--- have in the others came by another time. Who has a hundred others waiting comes after all of them.
+-- Of what type is the job at the front?
+CREATE FUNCTION document_jobs_first_type(begin bigint) RETURNS text STABLE
+    LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+BEGIN
+    RETURN (SELECT job_type
+            FROM document_jobs
+            WHERE status = 'pending' AND turn >= begin
+            ORDER BY turn, ranked_at
+            LIMIT 1);
+END $$;
+
+-- The front of one type's line.
+CREATE FUNCTION document_jobs_front_of(kind text, begin bigint, most integer)
+    RETURNS TABLE (place tid, user_id text, turn bigint, ranked_at timestamptz) STABLE
+    LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT job.ctid, job.user_id, job.turn, job.ranked_at
+    FROM document_jobs AS job
+    WHERE job.status = 'pending' AND job.turn IS NOT NULL
+      AND (job.job_type, job.turn) >= (kind, begin)
+      AND (job.job_type, job.turn) < (kind, 1000000000000000)
+      AND (job.start_before IS NULL OR job.start_before > now())
+    ORDER BY job.job_type, job.turn, job.ranked_at
+    LIMIT most;
+END $$;
+
+-- The clock goes on with what is claimed, and a line that its limit holds up does not go along: whoever
+-- came to it by the clock would stand behind all that one user has there. It goes by the latest turn that
+-- was taken in it. Workers write that down; what runs now says it to this moment. A raised job's turn is
+-- before its time by its priority.
+CREATE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    held_up bigint := (SELECT line.clock FROM document_job_lines AS line WHERE job_type = kind);
+BEGIN
+    IF held_up IS NULL THEN
+        RETURN clock;
+    END IF;
+
+    RETURN least(clock, greatest(held_up, (
+        SELECT max(turn + greatest(priority, 0))
+        FROM document_jobs
+        WHERE job_type = kind AND type_slot IS NOT NULL)));
+END $$;
+
+-- As before, and: in a line that is held up, a user's turn follows the last one that they have there, for
+-- what they have in the others came by another clock. Who has a hundred others waiting comes after them.
 DROP FUNCTION document_jobs_next_turn(text, integer);
 CREATE FUNCTION document_jobs_next_turn(whose text, kind text, priority integer) RETURNS bigint
-    LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
-    clock bigint := (SELECT last_value FROM document_jobs_clock);
-    front bigint;
+    of_all bigint := (SELECT last_value FROM document_jobs_clock);
+    clock bigint := document_jobs_clock_of(kind, of_all);
 BEGIN
     IF priority > 0 THEN
         RETURN clock + 1 - priority;
     END IF;
 
-    front := document_jobs_clock_of(kind, clock);
-    IF front < clock THEN
-        RETURN 1 + greatest(front, (
+    IF clock < of_all THEN
+        RETURN 1 + greatest(clock, (
             SELECT coalesce(max(turn) FILTER (WHERE job_type = kind),
                             CASE count(*) WHEN 100 THEN max(turn) END)
             FROM (SELECT turn, job_type FROM document_jobs
-                  WHERE user_id = whose AND status = 'pending' AND turn > front
+                  WHERE user_id = whose AND status = 'pending' AND turn > clock
                   ORDER BY user_id DESC, turn DESC
                   LIMIT 100) AS latest));
     END IF;
@@ -113,7 +172,7 @@ BEGIN
         ELSIF OLD.status = 'processing' AND OLD.turn IS NOT NULL
               AND (NEW.retry_count, NEW.lost_count) = (OLD.retry_count, OLD.lost_count) THEN
             -- Released: its turn has come already. Before the begin of the line nobody looks.
-            NEW.turn := greatest(OLD.turn, (SELECT last_value FROM document_jobs_line_begin));
+            NEW.turn := greatest(OLD.turn, document_jobs_begin_of(NEW.job_type));
         ELSIF OLD.status <> 'pending' OR OLD.turn IS NULL THEN
             NEW.turn := document_jobs_next_turn(NEW.user_id, NEW.job_type, NEW.priority);
         END IF;
@@ -170,19 +229,38 @@ BEGIN
 END $$;
 
 -- What was paused has the turns of then, and would come before all that others have now. It gets new
--- ones, as if all of it came in this moment, one user's after the other; what stands aside stays there.
+-- ones, as if all of it came in this moment: after what its user has in the lines that are open. What
+-- stands aside stays there; what somebody has locked keeps its turn, for to wait for each other is a
+-- deadlock.
 CREATE FUNCTION document_paused_job_types_resume() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off AS $$
+DECLARE
+    clock bigint := (SELECT last_value FROM document_jobs_clock);
 BEGIN
+    WITH waiting AS MATERIALIZED (
+        SELECT id, user_id, priority, turn, ranked_at
+        FROM document_jobs
+        WHERE job_type = OLD.job_type AND status = 'pending' AND turn < 1000000000000000
+        FOR UPDATE SKIP LOCKED
+    ), after AS MATERIALIZED (
+        SELECT user_id, coalesce((
+            SELECT turn
+            FROM document_jobs
+            WHERE user_id = users.user_id AND status = 'pending' AND turn > clock
+              AND turn < 1000000000000000 AND job_type <> OLD.job_type
+              AND job_type NOT IN (SELECT job_type FROM document_paused_job_types)
+            ORDER BY user_id DESC, turn DESC
+            LIMIT 1), clock) AS turn
+        FROM (SELECT DISTINCT user_id FROM waiting) AS users
+    )
     UPDATE document_jobs AS job
-    SET turn = (SELECT last_value FROM document_jobs_clock)
-               + CASE WHEN job.priority > 0 THEN 1 - job.priority ELSE waiting.number END
+    SET turn = CASE WHEN job.priority > 0 THEN clock + 1 - job.priority
+                    ELSE after.turn + numbered.number END
     FROM (SELECT id, row_number() OVER (PARTITION BY user_id, priority > 0
                                         ORDER BY turn, ranked_at) AS number
-          FROM document_jobs
-          WHERE job_type = OLD.job_type AND status = 'pending' AND turn < 1000000000000000
-         ) AS waiting
-    WHERE job.id = waiting.id AND job.status = 'pending';
+          FROM waiting) AS numbered,
+         after
+    WHERE job.id = numbered.id AND after.user_id = job.user_id;
     RETURN NULL;
 END $$;
 
