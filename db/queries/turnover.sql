@@ -23,9 +23,7 @@ WITH ready AS MATERIALIZED (
     SELECT begin.last_value AS begin, scheduled.due_in,
            coalesce(scheduled.due_in <= interval '0', false)
                OR EXISTS (SELECT FROM document_jobs WHERE status = 'pending' AND priority <> 0)
-               OR EXISTS (SELECT FROM document_paused_job_types)
-               OR document_jobs_first_type(begin.last_value) <> ALL ((SELECT $5::text[])::text[])
-               AS is_special
+               OR EXISTS (SELECT FROM document_paused_job_types) AS is_special
     FROM document_jobs_line_begin AS begin,
          (SELECT min(scheduled_at) - now() AS due_in
           FROM document_jobs WHERE status = 'pending' AND turn IS NULL) AS scheduled
@@ -50,6 +48,7 @@ WITH ready AS MATERIALIZED (
 )
 SELECT claimed.*, said.due_in, said.is_special, said.completed, said.attempts
 FROM (SELECT * FROM written WHERE status = 'processing') AS claimed
-FULL JOIN (SELECT *, ARRAY(SELECT id FROM written WHERE status = 'completed') AS completed,
+FULL JOIN (SELECT due_in, is_special OR EXISTS (SELECT FROM ticket WHERE ctid IS NULL) AS is_special,
+                  ARRAY(SELECT id FROM written WHERE status = 'completed') AS completed,
                   ARRAY(SELECT attempt FROM written WHERE status = 'completed') AS attempts
            FROM line) AS said ON false

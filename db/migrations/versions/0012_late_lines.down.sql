@@ -140,5 +140,4 @@ DROP FUNCTION document_jobs_clock_of;
 DROP FUNCTION document_jobs_begin_of;
 DROP TABLE document_job_lines;
 DROP FUNCTION document_jobs_tickets;
-DROP FUNCTION document_jobs_first_type;
 DROP FUNCTION document_jobs_front_of;
