@@ -330,8 +330,8 @@ SELECT id AS job_id, attempt, status FROM rescued
 
 -- name: find_lines
 -- Where does each line begin? At the smallest turn that a job still has, one that was enqueued by a long
--- transaction, say; or at the clock. What is paused does not hold the begin of all. And what is the time
--- of those that their limit holds up now?
+-- transaction, say; or some turns before the clock, for those that are being inserted now. What is paused
+-- does not hold the begin of all. And what is the time of those that their limit holds up?
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
 -- and of those that this worker serves, which are not found where none waits. A begin is written down
 -- every five seconds, for an old snapshot keeps each version.
@@ -348,7 +348,7 @@ WITH RECURSIVE alone AS MATERIALIZED (
     WHERE job_type IS NOT NULL
 ), line AS MATERIALIZED (
     SELECT job_type,
-           least(clock.last_value, (
+           least(clock.last_value - 10, (
                SELECT turn
                FROM document_jobs_front_of(job_type, -1000000000000000, 1))) AS begin,
            CASE WHEN most <= running.count
