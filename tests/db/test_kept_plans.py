@@ -108,3 +108,15 @@ async def pages_of(connection, statement: str, *arguments: object) -> int:
         await transaction.rollback()
 
     return int(plan[0]["Plan"]["Shared Hit Blocks"])
+
+
+async def test_what_turns_plans_off_turns_off_their_compilation(pool):
+    """Before Postgres 18 such a plan costs so much that a claim was compiled, for a second."""
+    compiled = await pool.fetch(
+        "SELECT proname FROM pg_proc"
+        " WHERE array_to_string(proconfig, ' ') LIKE '%enable_%' AND NOT 'jit=off' = ANY (proconfig)"
+    )
+
+    assert not compiled
+    assert await pool.fetchval("SHOW enable_seqscan") == "off"
+    assert await pool.fetchval("SHOW jit") == "off"

@@ -141,3 +141,4 @@ DROP FUNCTION document_jobs_begin_of;
 DROP TABLE document_job_lines;
 DROP FUNCTION document_jobs_tickets;
 DROP FUNCTION document_jobs_front_of;
+ALTER FUNCTION document_jobs_forget RESET jit;

@@ -18,9 +18,10 @@ $$;
 -- every index was a page, read and sorted all of the next rush, 50,000 jobs for each claim. Here the order
 -- is in the index or nowhere. A plan is kept until somebody analyzes the table, which a rush among a
 -- million finished jobs need not bring about.
+-- What is turned off costs so much before Postgres 18 that it would be compiled, for a second: no JIT.
 -- Where the line begins with what the caller does not serve, there is one ticket, NULL.
 CREATE FUNCTION document_jobs_tickets(job_types text[], begin bigint, most integer) RETURNS SETOF tid
-    LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_sort = off
+    LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF (SELECT job_type
@@ -47,7 +48,7 @@ END $$;
 -- The front of one type's line.
 CREATE FUNCTION document_jobs_front_of(kind text, begin bigint, most integer)
     RETURNS TABLE (place tid, user_id text, turn bigint, ranked_at timestamptz) STABLE
-    LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_sort = off
+    LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY
@@ -83,7 +84,8 @@ END $$;
 -- what they have in the others came by another clock. Who has a hundred others waiting comes after them.
 DROP FUNCTION document_jobs_next_turn(text, integer);
 CREATE FUNCTION document_jobs_next_turn(whose text, kind text, priority integer) RETURNS bigint
-    LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+    LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 DECLARE
     of_all bigint := (SELECT last_value FROM document_jobs_clock);
     clock bigint := document_jobs_clock_of(kind, of_all);
@@ -122,7 +124,7 @@ END $$;
 
 -- As before, by the time of its line.
 CREATE OR REPLACE FUNCTION document_jobs_let_in(whose text, most integer) RETURNS void
-    LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     WITH RECURSIVE aside AS (
         SELECT min(job_type) AS job_type
@@ -234,7 +236,7 @@ END $$;
 -- stands aside stays there; what somebody has locked keeps its turn, for to wait for each other is a
 -- deadlock.
 CREATE FUNCTION document_paused_job_types_resume() RETURNS trigger LANGUAGE plpgsql
-    SET enable_seqscan = off AS $$
+    SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     clock bigint := (SELECT last_value FROM document_jobs_clock);
 BEGIN
@@ -267,3 +269,5 @@ END $$;
 
 CREATE TRIGGER resume AFTER DELETE ON document_paused_job_types
     FOR EACH ROW EXECUTE FUNCTION document_paused_job_types_resume();
+
+ALTER FUNCTION document_jobs_forget SET jit = off;
