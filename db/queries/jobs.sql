@@ -331,7 +331,8 @@ SELECT id AS job_id, attempt, status FROM rescued
 -- name: find_lines
 -- Where does each line begin? At the smallest turn that a job still has, one that was enqueued by a long
 -- transaction, say; or some turns before the clock, for those that are being inserted now. What is paused
--- does not hold the begin of all. And what is the time of those that their limit holds up?
+-- does not hold the begin of all. And what is the time of those that their limit holds up, while any of
+-- it waits behind the clock?
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
 -- and of those that this worker serves, which are not found where none waits. A begin is written down
 -- every five seconds, for an old snapshot keeps each version.
@@ -346,33 +347,52 @@ WITH RECURSIVE alone AS MATERIALIZED (
             WHERE status = 'pending' AND turn IS NOT NULL AND job_type > waiting.job_type)
     FROM waiting
     WHERE job_type IS NOT NULL
-), line AS MATERIALIZED (
+), front AS MATERIALIZED (
     SELECT job_type,
-           least(clock.last_value - 10, (
-               SELECT turn
-               FROM document_jobs_front_of(job_type, -1000000000000000, 1))) AS begin,
-           CASE WHEN most <= running.count
-                THEN least(clock.last_value, greatest(known.clock, running.latest)) END AS clock,
-           known AS before
-    FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS line
-    CROSS JOIN document_jobs_clock AS clock
-    LEFT JOIN unnest($2::text[], $3::integer[]) AS limited (job_type, most) USING (job_type)
+           (SELECT turn FROM document_jobs_front_of(job_type, -1000000000000000, 1)) AS turn
+    FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS known
+    WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
+), limited AS MATERIALIZED (
+    SELECT limited.job_type, running.latest,
+           CASE WHEN running.count < most THEN coalesce(known.free_since, now()) END AS free_since
+    FROM unnest($2::text[], $3::integer[]) AS limited (job_type, most)
     LEFT JOIN document_job_lines AS known USING (job_type)
     CROSS JOIN LATERAL (
         SELECT count(*), max(turn + greatest(priority, 0)) AS latest
         FROM document_jobs
-        WHERE job_type = line.job_type AND type_slot IS NOT NULL
+        WHERE job_type = limited.job_type AND type_slot IS NOT NULL
     ) AS running
-    WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
+), held_up AS MATERIALIZED (
+    SELECT front.job_type, front.turn AS front, clock.last_value AS of_all, known AS before,
+           CASE WHEN limited.job_type IS NULL AND front.job_type <> ALL ($1) THEN known.free_since
+                ELSE limited.free_since
+           END AS free_since,
+           CASE WHEN limited.job_type IS NULL AND front.job_type <> ALL ($1) THEN known.clock
+                WHEN front.turn <= clock.last_value
+                     AND coalesce(limited.free_since, now()) > now() - interval '3 s'
+                     AND limited.job_type IS NOT NULL
+                THEN least(clock.last_value, greatest(known.clock, limited.latest, front.turn - 1))
+           END AS clock
+    FROM front
+    CROSS JOIN document_jobs_clock AS clock
+    LEFT JOIN limited USING (job_type)
+    LEFT JOIN document_job_lines AS known USING (job_type)
+), line AS MATERIALIZED (
+    SELECT *, least(of_all - 10, clock, front) AS begin,
+           (before).begin IS NULL OR least(of_all - 10, clock, front) < (before).begin
+               OR (before).found_at < now() - interval '5 s' AS moves
+    FROM held_up
 ), written AS (
-    INSERT INTO document_job_lines (job_type, begin, clock)
-    SELECT job_type, begin, clock
+    INSERT INTO document_job_lines (job_type, begin, found_at, clock, free_since)
+    SELECT job_type, CASE WHEN moves THEN begin ELSE (before).begin END,
+           CASE WHEN moves THEN now() ELSE (before).found_at END, clock, free_since
     FROM line
-    WHERE (before).begin IS NULL OR begin < (before).begin OR clock IS DISTINCT FROM (before).clock
-       OR (begin > (before).begin AND (before).found_at < now() - interval '5 s')
+    WHERE (moves AND begin IS DISTINCT FROM (before).begin)
+       OR (clock, free_since) IS DISTINCT FROM ((before).clock, (before).free_since)
     ORDER BY job_type
     ON CONFLICT (job_type) DO UPDATE
-        SET begin = EXCLUDED.begin, clock = EXCLUDED.clock, found_at = now()
+        SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at,
+            clock = EXCLUDED.clock, free_since = EXCLUDED.free_since
 )
 SELECT setval('document_jobs_line_begin', min(begin))
 FROM line

@@ -123,6 +123,88 @@ async def test_those_who_keep_coming_do_not_starve_who_was_there(pool, queue, wo
     assert found.count("ada") == pytest.approx(20, abs=3)
 
 
+async def test_who_is_served_and_comes_back_at_once_passes_nobody(pool, queue, worker, enqueue):
+    """Their job has ended, the next one is not claimed yet: nothing runs, and little is written."""
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=1000)
+    found: list[str] = []
+    for n in range(60):
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
+        if n % 20 == 0:
+            await queue.find_lines(TYPES, limits)
+        await queue.complete(job.claim, {})
+        if not await pool.fetchval(WAITS, "bob"):
+            await enqueue(user_id="bob")
+        found.append(job.user_id)
+
+    assert found.count("ada") == pytest.approx(30, abs=3)
+
+
+async def test_a_look_between_two_jobs_does_not_take_its_clock(pool, queue, worker, enqueue):
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=1000)
+    await queue.find_lines(TYPES, limits)  # nothing runs
+    await pool.execute(MANY, "carol", 50)
+    found: list[str] = []
+    for n in range(80):
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
+        if n % 5 == 0:
+            await queue.find_lines(TYPES, limits)
+        for user in ("bob", "eve"):
+            if not await pool.fetchval(WAITS, user):
+                await enqueue(user_id=user)
+        await queue.complete(job.claim, {})
+        found.append(job.user_id)
+
+    assert found.count("carol") == pytest.approx(20, abs=3)
+
+
+async def test_nor_does_a_pause(pool, queue, worker, enqueue):
+    limits = {"pdf": 1}
+    await enqueue(user_id="eve")
+    (running,), _ = await queue.claim(worker, TYPES, 1, type_limits=limits)
+    await pool.execute(MANY, "ada", 100)
+    await pool.execute(SLIDES, "ada", 300)
+    await queue.claim(worker, TYPES, 300, type_limits=limits)
+    await queue.find_lines(TYPES, limits)
+    for step in (queue.pause, queue.resume):
+        await step("pdf")
+        await queue.find_lines(TYPES, limits)
+    await queue.complete(running.claim, {})
+    found: list[str] = []
+    for _ in range(40):
+        if not await pool.fetchval(WAITS, "bob"):
+            await enqueue(user_id="bob")
+        found += await served_of(queue, worker, ["pdf"], 1, limits)
+
+    assert found.count("ada") == pytest.approx(20, abs=2)
+
+
+async def test_who_comes_to_a_late_line_that_is_empty_is_found_at_once(
+    pool, queue, worker, enqueue
+):
+    limits = {"pdf": 1}
+    await enqueue(user_id="eve")
+    (running,), _ = await queue.claim(worker, TYPES, 1, type_limits=limits)
+    await pool.execute(SLIDES, "ada", 300)
+    await queue.claim(worker, TYPES, 300, type_limits=limits)
+    for _ in range(5):
+        await queue.find_lines(TYPES, limits)
+        await enqueue(user_id="bob")
+        await queue.complete(running.claim, {})
+
+        (running,), _ = await queue.claim(worker, TYPES, 1, type_limits=limits)
+
+
+async def test_two_types_that_are_resumed_at_once_are_one_share(pool, queue, worker, enqueue):
+    for job_type in TYPES:
+        await queue.pause(job_type)
+    await pool.execute(SLIDES, "ada", 300)
+    await enqueue(user_id="ada")
+    await pool.execute("DELETE FROM document_paused_job_types")
+    await pool.execute(MANY, "bob", 300)
+
+    assert (await served_of(queue, worker, TYPES, 50)).count("ada") == pytest.approx(25, abs=1)
+
+
 async def test_a_raised_job_is_raised_in_a_line_that_is_held_up(pool, queue, worker, enqueue):
     limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=1000)
     await enqueue(user_id="service", priority=5)
@@ -174,6 +256,8 @@ async def test_a_line_whose_limit_is_no_longer_reached_starves_no_other(
     pool, queue, worker, enqueue
 ):
     limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=200)
+    await queue.find_lines(TYPES, limits)
+    await pool.execute("UPDATE document_job_lines SET free_since = free_since - interval '1 min'")
     await queue.find_lines(TYPES, limits)
     await enqueue(user_id="carol", job_type="presentation")
     found: list[str] = []

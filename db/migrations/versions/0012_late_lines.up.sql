@@ -1,12 +1,14 @@
 -- What the workers say of each type's line, every second. No job in it has a turn below its begin, or they
 -- will say so: a line that is late holds the begin of all, which `turn_over` goes by, and whoever reads by
 -- type would read what an old snapshot keeps of the others since. Raised jobs may stand a hundred turns
--- before it. The clock is that of a line held up by the limit of its type; NULL where nothing holds it up.
+-- before it. The clock is that of a line held up by the limit of its type; NULL where nothing holds it up,
+-- which is when slots have been free for some seconds, for between two jobs one always is.
 CREATE TABLE document_job_lines (
-    job_type text PRIMARY KEY,
-    begin    bigint NOT NULL,
-    clock    bigint,
-    found_at timestamptz NOT NULL DEFAULT now()
+    job_type   text PRIMARY KEY,
+    begin      bigint NOT NULL,
+    found_at   timestamptz NOT NULL, -- the begin
+    clock      bigint,
+    free_since timestamptz
 );
 
 CREATE FUNCTION document_jobs_begin_of(kind text) RETURNS bigint LANGUAGE sql STABLE AS $$
@@ -64,8 +66,8 @@ END $$;
 
 -- The clock goes on with what is claimed, and a line that its limit holds up does not go along: whoever
 -- came to it by the clock would stand behind all that one user has there. It goes by the latest turn that
--- was taken in it. Workers write that down; what runs now says it to this moment. A raised job's turn is
--- before its time by its priority.
+-- was taken in it, which workers write down every second, that of what runs now, and the front of what
+-- waits: by any of these alone, somebody passed. A raised job's turn is before its time by its priority.
 CREATE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     held_up bigint := (SELECT line.clock FROM document_job_lines AS line WHERE job_type = kind);
@@ -74,10 +76,12 @@ BEGIN
         RETURN clock;
     END IF;
 
-    RETURN least(clock, greatest(held_up, (
-        SELECT max(turn + greatest(priority, 0))
-        FROM document_jobs
-        WHERE job_type = kind AND type_slot IS NOT NULL)));
+    RETURN least(clock, greatest(
+        held_up,
+        (SELECT max(turn + greatest(priority, 0))
+         FROM document_jobs
+         WHERE job_type = kind AND type_slot IS NOT NULL),
+        (SELECT turn - 1 FROM document_jobs_front_of(kind, document_jobs_begin_of(kind), 1))));
 END $$;
 
 -- As before, and: in a line that is held up, a user's turn follows the last one that they have there, for
@@ -234,23 +238,26 @@ END $$;
 -- What was paused has the turns of then, and would come before all that others have now. It gets new
 -- ones, as if all of it came in this moment: after what its user has in the lines that are open. What
 -- stands aside stays there; what somebody has locked keeps its turn, for to wait for each other is a
--- deadlock.
+-- deadlock. One resumes after the other, or a user had a share for each.
 CREATE FUNCTION document_paused_job_types_resume() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     clock bigint := (SELECT last_value FROM document_jobs_clock);
+    resumed text[] := ARRAY(SELECT job_type FROM gone);
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('document_jobs resume'));
+
     WITH waiting AS MATERIALIZED (
         SELECT id, user_id, priority, turn, ranked_at
         FROM document_jobs
-        WHERE job_type = OLD.job_type AND status = 'pending' AND turn < 1000000000000000
+        WHERE job_type = ANY (resumed) AND status = 'pending' AND turn < 1000000000000000
         FOR UPDATE SKIP LOCKED
     ), after AS MATERIALIZED (
         SELECT user_id, coalesce((
             SELECT turn
             FROM document_jobs
             WHERE user_id = users.user_id AND status = 'pending' AND turn > clock
-              AND turn < 1000000000000000 AND job_type <> OLD.job_type
+              AND turn < 1000000000000000 AND job_type <> ALL (resumed)
               AND job_type NOT IN (SELECT job_type FROM document_paused_job_types)
             ORDER BY user_id DESC, turn DESC
             LIMIT 1), clock) AS turn
@@ -268,6 +275,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER resume AFTER DELETE ON document_paused_job_types
-    FOR EACH ROW EXECUTE FUNCTION document_paused_job_types_resume();
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION document_paused_job_types_resume();
 
 ALTER FUNCTION document_jobs_forget SET jit = off;
