@@ -109,16 +109,7 @@ async def test_nobody_has_more_than_their_turns_in_it(pool, queue, worker, enque
 
 async def test_those_who_keep_coming_do_not_starve_who_was_there(pool, queue, worker, enqueue):
     limits = await _at_its_limit(pool, queue, worker, enqueue)
-    found: list[str] = []
-    for n in range(60):
-        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
-        if n % 20 == 0:
-            await queue.find_lines(TYPES, limits)
-        for user in ("bob", "eve"):
-            if not await pool.fetchval(WAITS, user):
-                await enqueue(user_id=user)
-        await queue.complete(job.claim, {})
-        found.append(job.user_id)
+    found = await _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, 60, looks=20)
 
     assert found.count("ada") == pytest.approx(20, abs=3)
 
@@ -143,16 +134,7 @@ async def test_a_look_between_two_jobs_does_not_take_its_clock(pool, queue, work
     limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=1000)
     await queue.find_lines(TYPES, limits)  # nothing runs
     await pool.execute(MANY, "carol", 50)
-    found: list[str] = []
-    for n in range(80):
-        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
-        if n % 5 == 0:
-            await queue.find_lines(TYPES, limits)
-        for user in ("bob", "eve"):
-            if not await pool.fetchval(WAITS, user):
-                await enqueue(user_id=user)
-        await queue.complete(job.claim, {})
-        found.append(job.user_id)
+    found = await _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, 80, looks=5)
 
     assert found.count("carol") == pytest.approx(20, abs=3)
 
@@ -303,6 +285,21 @@ async def _at_its_limit(pool, queue, worker, enqueue, ahead: int = 1) -> dict[st
     await queue.find_lines(TYPES, limits)
     await queue.complete(running.claim, {})
     return limits
+
+
+async def _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, count, looks):
+    """While one runs, bob and eve enqueue what they do not have; workers look at times."""
+    found: list[str] = []
+    for n in range(count):
+        (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
+        if n % looks == 0:
+            await queue.find_lines(TYPES, limits)
+        for user in ("bob", "eve"):
+            if not await pool.fetchval(WAITS, user):
+                await enqueue(user_id=user)
+        await queue.complete(job.claim, {})
+        found.append(job.user_id)
+    return found
 
 
 async def _running(pool, user: str) -> list[Claim]:

@@ -242,10 +242,11 @@ END $$;
 CREATE FUNCTION document_paused_job_types_resume() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-    clock bigint := (SELECT last_value FROM document_jobs_clock);
+    clock bigint;
     resumed text[] := ARRAY(SELECT job_type FROM gone);
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('document_jobs resume'));
+    clock := (SELECT last_value FROM document_jobs_clock);
 
     WITH waiting AS MATERIALIZED (
         SELECT id, user_id, priority, turn, ranked_at
