@@ -60,7 +60,7 @@ export class Server {
    * @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
   async call(path, options) {
     const response = await this.fetch(path, options);
-    return response.status === 304 ? null : response.json();
+    return response.status === 304 ? null : reached(response.json(), options);
   }
 
   /** A good answer, asked for with a new token where the old one has run out. Throws Problem.
@@ -102,12 +102,18 @@ export class Server {
   async #send(path, options, bearer) {
     const headers = new Headers(options.headers);
     if (bearer && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${bearer}`);
-    try {
-      return await fetch(this.url(path), { cache: "no-store", ...options, headers });
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      throw unreachable();
-    }
+    return reached(fetch(this.url(path), { cache: "no-store", ...options, headers }), options);
+  }
+}
+
+/** A line that is cut after the head of an answer is as dead as one before it.
+ * @template T @param {Promise<T>} answer @param {RequestInit} [options] */
+async function reached(answer, options) {
+  try {
+    return await answer;
+  } catch (error) {
+    if (options?.signal?.aborted) throw error;
+    throw unreachable();
   }
 }
 

@@ -280,3 +280,14 @@ test("without a way to a new token, the end of the old one is told", async (t) =
 
   assert.deepEqual(await told.take(1), ["a unauthenticated"]);
 });
+
+test("an answer that is cut within is told like a server that is away", async (t) => {
+  const server = await serve(t);
+
+  const called = serverAt(server).call("/api/jobs");
+  const { response } = await server.next();
+  response.writeHead(200, { "Content-Type": "application/json", "Content-Length": 100 });
+  response.write("{", () => response.destroy());
+
+  await assert.rejects(called, { code: "unreachable", status: 0 });
+});
