@@ -30,13 +30,20 @@ def load() -> None:
 
 
 def learn() -> None:
-    """Look at what the libraries' own templates bring into each document."""
+    """Look at what the libraries bring into each document, and once at what comes each time."""
     import docx
+    import openpyxl
     import pptx
+    from reportlab.pdfgen.canvas import Canvas
 
-    from workers.opening import package
+    from workers.opening import objects, package
 
-    for suffix, make in ((".docx", docx.Document), (".pptx", pptx.Presentation)):
+    office = {".docx": docx.Document, ".pptx": pptx.Presentation, ".xlsx": openpyxl.Workbook}
+    for suffix, make in office.items():
         file = io.BytesIO()
         make().save(file)
         package.learn(file.getvalue(), suffix)
+        package.check(file.getvalue(), suffix)
+    file = io.BytesIO()
+    Canvas(file).save()
+    objects.check(file.getvalue())

@@ -19,6 +19,7 @@ PRELOADED = (
     "csv",
     "dataclasses",
     "decimal",
+    "encodings.utf_16_le",
     "fractions",
     "itertools",
     "openpyxl",

@@ -62,6 +62,8 @@ def main() -> None:
     opening.load()
     libraries.warm(wanted["preload"])
     speed.remember_names()
+    speed.find_styles()
+    speed.open_templates()
     fonts.teach_reportlab()
     installs.answer()
     folders.install()

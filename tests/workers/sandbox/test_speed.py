@@ -1,7 +1,12 @@
 """What the warm parent makes faster is the same to whoever uses it."""
 
+import asyncio
 import json
+import subprocess
+import sys
 import zlib
+
+import pytest
 
 from tests.workers.sandbox.conftest import Runs
 
@@ -27,6 +32,47 @@ try:
 except KeyError:
     print("as ever")
 """
+TEMPLATES = """
+import docx, io, pptx, zipfile
+from pathlib import Path
+from docx.api import Document
+
+for library, make in ((docx, Document), (pptx, pptx.Presentation)):
+    template = next(Path(library.__file__).with_name("templates").glob("default.*x"))
+    made = [make(), make(None), make(str(template)), make(io.BytesIO(template.read_bytes()))]
+    print(len({id(one.part) for one in made}), made[0].core_properties.created)
+    for one in made:
+        one.save(file := io.BytesIO())
+        archive = zipfile.ZipFile(file)
+        print([(entry.filename, entry.CRC) for entry in archive.infolist()])
+"""
+STYLES = """
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+print(Font(bold=True) == Font(bold=True), hash(Font(bold=True)) == hash(Font(bold=True)))
+print(Font(bold=True) == Font(), Font(size=11) == Font(size=11.0), Font() == Border())
+workbook = Workbook()
+for n in range(200):
+    cell = workbook.active.cell(n + 1, 1)
+    cell.font = Font(bold=n % 2, size=9 + n % 3, color="FF0000" if n % 5 else None)
+    cell.fill = PatternFill("solid", start_color=f"00000{n % 7}")
+    cell.border = Border(left=Side(style="thin" if n % 2 else "thick"))
+    cell.alignment = Alignment(horizontal="center", wrap_text=n % 2)
+print(workbook._fonts, workbook._fills, workbook._borders, workbook._alignments)
+"""
+DEFAULTS = """
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+
+styles = docx.Document().styles
+for value in ("0", "1", "off", None):
+    print([getattr(styles.default(kind), "name", None) for kind in WD_STYLE_TYPE])
+    for name in ("Title", "Normal Table"):
+        styles[name].element.set(docx.oxml.ns.qn("w:default"), value or "true")
+del styles.element[:]
+print(styles.default(WD_STYLE_TYPE.PARAGRAPH))
+"""
 
 
 async def test_what_is_deflated_here_is_inflated_anywhere(run: Runs) -> None:
@@ -43,3 +89,13 @@ async def test_names_of_elements_are_remembered(run: Runs) -> None:
     ended = await run(NAMES)
 
     assert (ended.failure, ended.stdout) == (None, "as ever\n")
+
+
+@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS])
+async def test_nobody_can_tell_what_was_made_faster(run: Runs, code: str) -> None:
+    cold = [sys.executable, "-I", "-c", code]
+
+    ended = await run(code)
+
+    assert ended.failure is None
+    assert ended.stdout == await asyncio.to_thread(subprocess.check_output, cold, text=True) != ""
