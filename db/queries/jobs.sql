@@ -157,6 +157,8 @@ WITH due AS (
         FROM generate_series(1, $6) AS slot
         WHERE slot NOT IN (SELECT slot FROM document_jobs
                            WHERE user_id = ticket.user_id AND slot IS NOT NULL)
+          AND number <= $6 - (SELECT count(*) FROM document_jobs -- of a higher limit, too
+                              WHERE user_id = ticket.user_id AND slot IS NOT NULL)
         ORDER BY slot
         OFFSET number - 1 LIMIT 1
     ) AS free ON true
@@ -170,6 +172,8 @@ WITH due AS (
         SELECT type_slot
         FROM generate_series(1, most) AS type_slot
         WHERE type_slot NOT IN (SELECT type_slot FROM document_jobs
+                                WHERE job_type = ranked.job_type AND type_slot IS NOT NULL)
+          AND number <= most - (SELECT count(*) FROM document_jobs
                                 WHERE job_type = ranked.job_type AND type_slot IS NOT NULL)
         ORDER BY type_slot
         OFFSET number - 1 LIMIT 1
@@ -333,6 +337,9 @@ SELECT id AS job_id, attempt, status FROM rescued
 -- transaction, say; or some turns before the clock, for those that are being inserted now. What is paused
 -- does not hold the begin of all. And what is the time of those that their limit holds up, while any of
 -- it waits behind the clock?
+-- It is held up while as many run as may, or did some seconds ago, for between two jobs a slot is always
+-- free. And it is not where the clock of all stands still while others could be claimed: then it has every
+-- slot, and who comes by its time would pass them without end. What was held up and is no more is renewed.
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
 -- and of those that this worker serves, which are not found where none waits. A begin is written down
 -- every five seconds, for an old snapshot keeps each version.
@@ -347,11 +354,6 @@ WITH RECURSIVE alone AS MATERIALIZED (
             WHERE status = 'pending' AND turn IS NOT NULL AND job_type > waiting.job_type)
     FROM waiting
     WHERE job_type IS NOT NULL
-), front AS MATERIALIZED (
-    SELECT job_type,
-           (SELECT turn FROM document_jobs_front_of(job_type, -1000000000000000, 1)) AS turn
-    FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS known
-    WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
 ), limited AS MATERIALIZED (
     SELECT limited.job_type, running.latest,
            CASE WHEN running.count < most THEN coalesce(known.free_since, now()) END AS free_since
@@ -362,41 +364,68 @@ WITH RECURSIVE alone AS MATERIALIZED (
         FROM document_jobs
         WHERE job_type = limited.job_type AND type_slot IS NOT NULL
     ) AS running
-), held_up AS MATERIALIZED (
-    SELECT front.job_type, front.turn AS front, clock.last_value AS of_all, known AS before,
-           CASE WHEN limited.job_type IS NULL AND front.job_type <> ALL ($1) THEN known.free_since
-                ELSE limited.free_since
-           END AS free_since,
-           CASE WHEN limited.job_type IS NULL AND front.job_type <> ALL ($1) THEN known.clock
-                WHEN front.turn <= clock.last_value
-                     AND coalesce(limited.free_since, now()) > now() - interval '3 s'
-                     AND limited.job_type IS NOT NULL
-                THEN least(clock.last_value, greatest(known.clock, limited.latest, front.turn - 1))
-           END AS clock
+), front AS MATERIALIZED (
+    SELECT job_type,
+           (SELECT turn FROM document_jobs_front_of(job_type, -1000000000000000, 1)) AS turn,
+           job_type = ANY ($1) OR limited.job_type IS NOT NULL AS is_known,
+           job_type = ANY ($1) AND paused.job_type IS NULL AS is_open,
+           paused.job_type IS NOT NULL AS is_paused,
+           limited.job_type IS NOT NULL AS is_limited, limited.latest, limited.free_since
+    FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS known
+    LEFT JOIN document_paused_job_types AS paused USING (job_type)
+    LEFT JOIN limited USING (job_type)
+    WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
+), looked_at AS MATERIALIZED (
+    SELECT front.*, clock.last_value AS of_all, known AS before,
+           is_limited AND coalesce(front.free_since, now()) > now() - interval '3 s'
+               AND NOT (known.of_all = clock.last_value
+                        AND known.found_at < now() - interval '3 s'
+                        AND EXISTS (SELECT
+                                    FROM front AS other
+                                    WHERE other.job_type <> front.job_type
+                                      AND is_open AND turn IS NOT NULL
+                                      AND (free_since IS NOT NULL OR NOT is_limited)))
+               AS is_held_up
     FROM front
     CROSS JOIN document_jobs_clock AS clock
-    LEFT JOIN limited USING (job_type)
     LEFT JOIN document_job_lines AS known USING (job_type)
+), timed AS (
+    SELECT job_type, turn, of_all, is_open, is_paused, before,
+           CASE WHEN is_known THEN free_since ELSE (before).free_since END AS free_since,
+           CASE WHEN NOT is_known THEN (before).clock
+                WHEN is_held_up AND turn <= of_all
+                THEN least(of_all, greatest(coalesce((before).clock, (before).of_all),
+                                            latest, turn - 1))
+           END AS clock
+    FROM looked_at
+), begun AS (
+    SELECT *, least(of_all - 10, clock, turn) AS begin,
+           is_open AND (before).clock IS NOT NULL AND clock IS NULL AND turn < of_all - 10
+               AS is_late
+    FROM timed
 ), line AS MATERIALIZED (
-    SELECT *, least(of_all - 10, clock, front) AS begin,
-           (before).begin IS NULL OR least(of_all - 10, clock, front) < (before).begin
+    SELECT *,
+           (before).begin IS NULL OR begin < (before).begin OR is_late
                OR (before).found_at < now() - interval '5 s' AS moves
-    FROM held_up
+    FROM begun
 ), written AS (
-    INSERT INTO document_job_lines (job_type, begin, found_at, clock, free_since)
+    INSERT INTO document_job_lines (job_type, begin, found_at, of_all, clock, free_since)
     SELECT job_type, CASE WHEN moves THEN begin ELSE (before).begin END,
-           CASE WHEN moves THEN now() ELSE (before).found_at END, clock, free_since
+           CASE WHEN moves THEN now() ELSE (before).found_at END,
+           CASE WHEN moves THEN of_all ELSE (before).of_all END, clock, free_since
     FROM line
-    WHERE (moves AND begin IS DISTINCT FROM (before).begin)
-       OR (clock, free_since) IS DISTINCT FROM ((before).clock, (before).free_since)
+    WHERE (clock, free_since) IS DISTINCT FROM ((before).clock, (before).free_since)
+       OR (moves AND (clock IS NOT NULL -- it is believed for minutes only
+                      OR (begin, of_all) IS DISTINCT FROM ((before).begin, (before).of_all)))
     ORDER BY job_type
     ON CONFLICT (job_type) DO UPDATE
-        SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at,
+        SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at, of_all = EXCLUDED.of_all,
             clock = EXCLUDED.clock, free_since = EXCLUDED.free_since
 )
-SELECT setval('document_jobs_line_begin', min(begin))
+SELECT setval('document_jobs_line_begin', min(begin)),
+       document_jobs_renew(ARRAY(SELECT job_type FROM line WHERE is_late), 20000)
 FROM line
-WHERE job_type NOT IN (SELECT job_type FROM document_paused_job_types)
+WHERE NOT is_paused
 HAVING count(*) > 0
 
 -- name: let_in

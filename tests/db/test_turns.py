@@ -212,6 +212,20 @@ class TestLimit:
         assert sorted(job.user_id for job in jobs) == ["ada"] * 3 + ["bob"] * 3
         assert more == []
 
+    @pytest.mark.parametrize(
+        ("limit", "slot"), [("user_limit", "slot"), ("type_limits", "type_slot")]
+    )
+    async def test_it_holds_when_it_is_lowered(self, pool, queue, worker, limit, slot):
+        """Those with the highest numbers still run, and all that it has now are free."""
+        await pool.execute(MANY, "ada", 20)
+        before, after = (6, 3) if limit == "user_limit" else ({"pdf": 6}, {"pdf": 3})
+        await queue.claim(worker, ["pdf"], 6, **{limit: before})
+        await pool.execute(f"UPDATE document_jobs SET status = 'completed' WHERE {slot} <= 4")
+
+        jobs, _ = await queue.claim(worker, ["pdf"], 6, **{limit: after})
+
+        assert len(jobs) == 1
+
     async def test_what_ends_makes_room(self, pool, queue, worker):
         await pool.execute(MANY, "ada", 3)
         (first, second), _ = await queue.claim(worker, ["pdf"], 9, user_limit=2)
