@@ -313,7 +313,16 @@ class TestArrows:
 
     @pytest.mark.parametrize(
         "assignment",
-        ["progress = 101", "user_id = ''", "status = 'done'", "total_files = -1", "result = '{}'"],
+        [
+            "status = 'done'",
+            "result = '{}'",
+            "progress = 101",
+            *(f"{name} = ''" for name in ("user_id", "job_type")),
+            *(f"{name} = -1" for name in ("total_files", "processed_files", "attempt")),
+            *(f"{name} = -1" for name in ("retry_count", "max_retries", "lost_count")),
+            *(f"{name} = 0" for name in ("slot", "type_slot")),
+            *(f"{name} = '0 s'" for name in ("timeout", "retention")),
+        ],
     )
     async def test_nonsense_is_refused(self, pool, claim, assignment):
         job = await claim()
