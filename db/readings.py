@@ -59,7 +59,7 @@ class Readings:
         return [dict(row) for row in await self._pool.fetch(_SQL["stats"])]
 
     async def census(self) -> list[dict[str, Any]]:
-        """Return how many jobs there are and are due, a row for each job type and status."""
+        """Return how many jobs wait, are due and run, a row for each job type and status."""
         return [dict(row) for row in await self._pool.fetch(_SQL["census"])]
 
     async def workers(self) -> list[dict[str, Any]]:

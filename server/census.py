@@ -1,4 +1,4 @@
-"""How many jobs there are and wait, counted seldom, for whoever scrapes."""
+"""How many jobs wait and run, counted seldom, for whoever scrapes."""
 
 import asyncio
 import logging
@@ -21,6 +21,7 @@ PATIENCE = timedelta(seconds=3)
 SHARE = 20
 OTHER = "other"
 COUNTED = (*JOB_TYPES, PREVIEW)
+UNFINISHED = (Status.PENDING, Status.PROCESSING)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -68,7 +69,7 @@ def of_queue(rows: Rows | None) -> Iterator[Metric]:
     if rows is None:
         return
 
-    jobs = Counter(dict.fromkeys(product(COUNTED, Status), 0))
+    jobs = Counter(dict.fromkeys(product(COUNTED, UNFINISHED), 0))
     due = Counter(dict.fromkeys(COUNTED, 0))
     oldest = dict.fromkeys(COUNTED, 0.0)
     for row in rows:
@@ -94,7 +95,7 @@ def of_pauses(paused: Collection[str]) -> Iterator[Metric]:
 
 def _by_type_and_status(jobs: Mapping[tuple[str, Status], int]) -> Metric:
     family = GaugeMetricFamily(
-        "pressroom_jobs", "Jobs in the database.", labels=["job_type", "status"]
+        "pressroom_jobs", "Jobs that have not ended.", labels=["job_type", "status"]
     )
     for labels, count in jobs.items():
         family.add_metric(labels, count)

@@ -34,11 +34,20 @@ SELECT * FROM document_job_attempts WHERE job_id = $1 ORDER BY attempt
 SELECT * FROM document_job_stats ORDER BY job_type, status
 
 -- name: census
--- For the scrape, which comes every few seconds. The median of the view costs a sort; a column
--- that nobody reads is not computed.
-SELECT job_type, status, jobs, oldest_wait_seconds,
-       CASE status WHEN 'pending' THEN jobs - scheduled ELSE 0 END AS due
-FROM document_job_stats
+-- For the scrape, which comes every few seconds: what has not ended, by the indexes of that alone. What
+-- has is soon a thousand times as much, and is counted where it happens.
+SELECT job_type, 'pending' AS status, count(*) AS jobs,
+       count(*) FILTER (WHERE scheduled_at <= now()) AS due,
+       extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE scheduled_at <= now()))::float8
+           AS oldest_wait_seconds
+FROM document_jobs
+WHERE status = 'pending'
+GROUP BY job_type
+UNION ALL
+SELECT job_type, 'processing', count(*), 0, NULL
+FROM document_jobs
+WHERE status = 'processing'
+GROUP BY job_type
 
 -- name: workers
 SELECT worker.id, hostname, pid, slots, started_at, heartbeat_at, sandbox,
