@@ -167,7 +167,7 @@ async def test_a_clock_that_is_looked_after_stays(pool, queue, worker, enqueue):
 
 
 async def test_a_raised_job_that_is_let_in_takes_nobody_along(pool, queue, worker, enqueue):
-    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=5000)
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=500)
     await pool.execute(MANY, "ada", 900)
     mine = {"user_limit": 1, "type_limits": limits}
     await enqueue(user_id="service", job_type="presentation", priority=100)
@@ -186,7 +186,7 @@ async def test_a_raised_job_that_is_let_in_takes_nobody_along(pool, queue, worke
 
 
 async def test_nor_does_one_that_is_released(pool, queue, worker, enqueue):
-    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=5000)
+    limits = await _at_its_limit(pool, queue, worker, enqueue, ahead=500)
     await enqueue(user_id="service", priority=100)
     for settle in (queue.release, lambda claim: queue.complete(claim, {})):
         (job,), _ = await queue.claim(worker, ["pdf"], 1, type_limits=limits)
