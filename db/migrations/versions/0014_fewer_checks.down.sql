@@ -3,18 +3,18 @@ ALTER TABLE document_jobs
     DROP CONSTRAINT document_jobs_counts,
     DROP CONSTRAINT document_jobs_slots,
     DROP CONSTRAINT document_jobs_spans,
-    ADD CONSTRAINT document_jobs_user_id_check CHECK (user_id <> ''),
-    ADD CONSTRAINT document_jobs_job_type_check CHECK (job_type <> ''),
-    ADD CONSTRAINT document_jobs_total_files_check CHECK (total_files >= 0),
-    ADD CONSTRAINT document_jobs_processed_files_check CHECK (processed_files >= 0),
-    ADD CONSTRAINT document_jobs_attempt_check CHECK (attempt >= 0),
-    ADD CONSTRAINT document_jobs_retry_count_check CHECK (retry_count >= 0),
-    ADD CONSTRAINT document_jobs_max_retries_check CHECK (max_retries >= 0),
-    ADD CONSTRAINT document_jobs_lost_count_check CHECK (lost_count >= 0),
-    ADD CONSTRAINT document_jobs_slot_check CHECK (slot > 0),
-    ADD CONSTRAINT document_jobs_type_slot_check CHECK (type_slot > 0),
-    ADD CONSTRAINT document_jobs_timeout_check CHECK (timeout > interval '0'),
-    ADD CONSTRAINT document_jobs_retention_check CHECK (retention > interval '0');
+    ADD CONSTRAINT document_jobs_user_id_check CHECK (user_id <> '') NOT VALID,
+    ADD CONSTRAINT document_jobs_job_type_check CHECK (job_type <> '') NOT VALID,
+    ADD CONSTRAINT document_jobs_total_files_check CHECK (total_files >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_processed_files_check CHECK (processed_files >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_attempt_check CHECK (attempt >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_retry_count_check CHECK (retry_count >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_max_retries_check CHECK (max_retries >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_lost_count_check CHECK (lost_count >= 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_slot_check CHECK (slot > 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_type_slot_check CHECK (type_slot > 0) NOT VALID,
+    ADD CONSTRAINT document_jobs_timeout_check CHECK (timeout > interval '0') NOT VALID,
+    ADD CONSTRAINT document_jobs_retention_check CHECK (retention > interval '0') NOT VALID;
 
 CREATE OR REPLACE FUNCTION document_jobs_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
