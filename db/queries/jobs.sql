@@ -338,8 +338,9 @@ SELECT id AS job_id, attempt, status FROM rescued
 -- does not hold the begin of all. And what is the time of those that their limit holds up, while any of
 -- it waits behind the clock?
 -- It is held up while as many run as may, or did some seconds ago, for between two jobs a slot is always
--- free. And it is not where the clock of all stands still while others could be claimed: then it has every
--- slot, and who comes by its time would pass them without end. What was held up and is no more is renewed.
+-- free. And it is not where nothing else runs for seconds while others could: then it has every slot, and who
+-- comes by its time would pass them without end. What was held up and is no more goes by the clock of all, and
+-- is renewed until nothing in it is late.
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
 -- and of those that this worker serves, which are not found where none waits. A begin is written down
 -- every five seconds, for an old snapshot keeps each version.
@@ -367,63 +368,69 @@ WITH RECURSIVE alone AS MATERIALIZED (
 ), front AS MATERIALIZED (
     SELECT job_type,
            (SELECT turn FROM document_jobs_front_of(job_type, -1000000000000000, 1)) AS turn,
-           job_type = ANY ($1) OR limited.job_type IS NOT NULL AS is_known,
            job_type = ANY ($1) AND paused.job_type IS NULL AS is_open,
            paused.job_type IS NOT NULL AS is_paused,
-           limited.job_type IS NOT NULL AS is_limited, limited.latest, limited.free_since
+           limited.job_type IS NOT NULL AS is_limited, limited.latest, limited.free_since,
+           lines AS before
     FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS known
     LEFT JOIN document_paused_job_types AS paused USING (job_type)
     LEFT JOIN limited USING (job_type)
+    LEFT JOIN document_job_lines AS lines USING (job_type)
     WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
-), looked_at AS MATERIALIZED (
-    SELECT front.*, clock.last_value AS of_all, known AS before,
-           is_limited AND coalesce(front.free_since, now()) > now() - interval '3 s'
-               AND NOT (known.of_all = clock.last_value
-                        AND known.found_at < now() - interval '3 s'
-                        AND EXISTS (SELECT
-                                    FROM front AS other
-                                    WHERE other.job_type <> front.job_type
-                                      AND is_open AND turn IS NOT NULL
-                                      AND (free_since IS NOT NULL OR NOT is_limited)))
-               AS is_held_up
-    FROM front
-    CROSS JOIN document_jobs_clock AS clock
-    LEFT JOIN document_job_lines AS known USING (job_type)
+), others AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM front
+                   WHERE is_open AND turn IS NOT NULL AND (before).clock IS NULL
+                     AND (free_since IS NOT NULL OR NOT is_limited)) AS could_run,
+           EXISTS (SELECT FROM document_jobs
+                   WHERE status = 'processing'
+                     AND job_type NOT IN (SELECT job_type FROM document_job_lines
+                                          WHERE clock IS NOT NULL)) AS run
+), looked_at AS (
+    SELECT front.*, clock.last_value AS of_all,
+           CASE WHEN is_limited AND could_run AND NOT run
+                THEN coalesce((before).alone_since, now()) END AS alone_since
+    FROM front, others, document_jobs_clock AS clock
+), judged AS (
+    SELECT *, is_limited AND coalesce(free_since, now()) > now() - interval '3 s'
+              AND coalesce(alone_since, now()) > now() - interval '3 s' AS is_held_up
+    FROM looked_at
 ), timed AS (
-    SELECT job_type, turn, of_all, is_open, is_paused, before,
-           CASE WHEN is_known THEN free_since ELSE (before).free_since END AS free_since,
-           CASE WHEN NOT is_known THEN (before).clock
+    SELECT *,
+           CASE WHEN NOT is_open THEN (before).clock
                 WHEN is_held_up AND turn <= of_all
                 THEN least(of_all, greatest(coalesce((before).clock, (before).of_all),
                                             latest, turn - 1))
+                WHEN (before).clock IS NOT NULL AND turn < of_all - 10 THEN of_all
            END AS clock
-    FROM looked_at
+    FROM judged
 ), begun AS (
     SELECT *, least(of_all - 10, clock, turn) AS begin,
-           is_open AND (before).clock IS NOT NULL AND clock IS NULL AND turn < of_all - 10
-               AS is_late
+           is_open AND turn < clock - 10 AS is_late
     FROM timed
 ), line AS MATERIALIZED (
-    SELECT *,
-           (before).begin IS NULL OR begin < (before).begin OR is_late
-               OR (before).found_at < now() - interval '5 s' AS moves
+    SELECT *, (before).begin IS NULL OR begin < (before).begin
+              OR (before).found_at < now() - interval '5 s' AS moves
     FROM begun
 ), written AS (
-    INSERT INTO document_job_lines (job_type, begin, found_at, of_all, clock, free_since)
+    INSERT INTO document_job_lines
+        (job_type, begin, found_at, of_all, clock, free_since, alone_since)
     SELECT job_type, CASE WHEN moves THEN begin ELSE (before).begin END,
            CASE WHEN moves THEN now() ELSE (before).found_at END,
-           CASE WHEN moves THEN of_all ELSE (before).of_all END, clock, free_since
+           CASE WHEN moves THEN of_all ELSE (before).of_all END, clock, free_since, alone_since
     FROM line
-    WHERE (clock, free_since) IS DISTINCT FROM ((before).clock, (before).free_since)
+    WHERE (clock, free_since, alone_since)
+              IS DISTINCT FROM ((before).clock, (before).free_since, (before).alone_since)
        OR (moves AND (clock IS NOT NULL -- it is believed for minutes only
                       OR (begin, of_all) IS DISTINCT FROM ((before).begin, (before).of_all)))
     ORDER BY job_type
     ON CONFLICT (job_type) DO UPDATE
         SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at, of_all = EXCLUDED.of_all,
-            clock = EXCLUDED.clock, free_since = EXCLUDED.free_since
+            clock = EXCLUDED.clock, free_since = EXCLUDED.free_since,
+            alone_since = EXCLUDED.alone_since
+), renewed AS MATERIALIZED (
+    SELECT document_jobs_renew(job_type, clock, 10000) FROM line WHERE is_late
 )
-SELECT setval('document_jobs_line_begin', min(begin)),
-       document_jobs_renew(ARRAY(SELECT job_type FROM line WHERE is_late), 20000)
+SELECT setval('document_jobs_line_begin', min(begin)), (SELECT count(*) FROM renewed)
 FROM line
 WHERE NOT is_paused
 HAVING count(*) > 0

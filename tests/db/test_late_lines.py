@@ -8,6 +8,10 @@ import pytest
 from db.jobs import Claim
 from tests.db.test_turns import MANY, SLIDES, TYPES
 
+ENDED = (
+    "UPDATE document_jobs SET status = 'completed'"
+    " WHERE status = 'processing' AND job_type = 'presentation'"
+)
 WAITS = "SELECT count(*) FROM document_jobs WHERE user_id = $1 AND status = 'pending'"
 
 
@@ -17,6 +21,7 @@ async def test_who_comes_while_a_type_is_paused_does_not_stand_behind_all_of_ano
     await _clock_goes_on(pool, queue, worker, "pdf", 100)
     await enqueue(user_id="bob")
     await queue.resume("pdf")
+    await queue.find_lines(TYPES)
 
     assert "bob" in await served_of(queue, worker, TYPES, 4)
 
@@ -27,6 +32,7 @@ async def test_what_was_paused_does_not_come_before_all_that_others_have(
     await _clock_goes_on(pool, queue, worker, "pdf", 100)
     await enqueue(user_id="bob", job_type="presentation")
     await queue.resume("pdf")
+    await queue.find_lines(TYPES)
 
     assert "bob" in await served_of(queue, worker, TYPES, 4)
 
@@ -38,6 +44,7 @@ async def test_users_of_what_was_paused_take_turns(pool, queue, worker):
     await queue.claim(worker, TYPES, 100)
     await pool.execute(MANY, "bob", 50)
     await queue.resume("pdf")
+    await queue.find_lines(TYPES)
 
     served = await served_of(queue, worker, ["pdf"], 20)
 
@@ -50,6 +57,7 @@ async def test_what_was_paused_brings_its_user_no_second_share(pool, queue, work
         await pool.execute(SLIDES, user, 50)
     await pool.execute(MANY, "ada", 50)
     await queue.resume("pdf")
+    await queue.find_lines(TYPES)
 
     served = await served_of(queue, worker, TYPES, 40)
 
@@ -65,6 +73,7 @@ async def test_to_resume_waits_for_nobody(pool, queue, worker, enqueue):
 
         async with asyncio.timeout(10):
             await queue.resume("pdf")
+            await queue.find_lines(TYPES)
 
         assert await served_of(queue, worker, ["pdf"], 9) == ["ada"] * 5
 
@@ -74,6 +83,7 @@ async def test_a_raised_job_that_was_paused_is_still_raised(pool, queue, worker,
     await pool.execute(MANY, "ada", 50)
     await enqueue(user_id="bob", priority=5)
     await queue.resume("pdf")
+    await queue.find_lines(TYPES)
 
     assert await served_of(queue, worker, ["pdf"], 1) == ["bob"]
 
@@ -282,6 +292,7 @@ async def _at_its_limit(pool, queue, worker, enqueue, ahead: int = 1) -> dict[st
     await pool.execute(MANY, "ada", 100)
     await pool.execute(SLIDES, "ada", ahead)
     await queue.claim(worker, TYPES, ahead, type_limits=limits)
+    await pool.execute(ENDED)
     await queue.find_lines(TYPES, limits)
     await queue.complete(running.claim, {})
     return limits

@@ -158,4 +158,4 @@ BEGIN
 END $$;
 
 DROP FUNCTION document_jobs_renew;
-ALTER TABLE document_job_lines DROP COLUMN of_all;
+ALTER TABLE document_job_lines DROP COLUMN of_all, DROP COLUMN alone_since;

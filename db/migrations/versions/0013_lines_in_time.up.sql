@@ -1,6 +1,8 @@
--- What the clock of all was when the begin was found: the time of a line that nothing holds up, and, where
--- it stands still for seconds, a sign that one line takes every slot.
-ALTER TABLE document_job_lines ADD COLUMN of_all bigint;
+-- What the clock of all was when the begin was found, which is the time of a line that nothing holds up; and
+-- since when nothing else runs while others could.
+ALTER TABLE document_job_lines
+    ADD COLUMN of_all bigint,
+    ADD COLUMN alone_since timestamptz;
 
 -- As before, but what nobody has looked at for minutes is not believed: its workers have gone, or know
 -- nothing of it.
@@ -130,67 +132,80 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The turns of a line that has waited for something else than its turn (a pause, its limit, a worker that
--- serves it) are late, and it would come before all that others have. Whoever has late ones there gets new
--- ones, as if all of theirs came in this moment: after what they have in the lines that are open. What
--- stands aside stays there; what somebody has locked keeps its turn, for to wait for each other is a
--- deadlock. One renews after the other, or a user had a share for each.
-CREATE FUNCTION document_jobs_renew(kinds text[], most integer) RETURNS void LANGUAGE plpgsql
-    SET enable_seqscan = off SET jit = off AS $$
+-- The turns of a line that has waited for something else than its turn (a pause, or its limit) are late, and
+-- it would come before all that others have. Whoever has late ones there gets new ones, as if all of theirs
+-- came in this moment, by the clock of the line: where that is the one of all, after what they have in the
+-- other lines that are open. What stands aside stays there; what
+-- somebody has locked keeps its turn, for to wait for each other is a deadlock. Some users at a
+-- time, each with all that they have, in its order.
+CREATE FUNCTION document_jobs_renew(kind text, clock bigint, most integer) RETURNS void LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    clock bigint;
+    is_in_time boolean := clock >= (SELECT last_value - 10 FROM document_jobs_clock);
+    whose text;
+    latest bigint;
+    count integer;
+    renewed integer := 0;
 BEGIN
-    IF cardinality(kinds) = 0 THEN
-        RETURN;
-    END IF;
-
-    PERFORM pg_advisory_xact_lock(hashtext('document_jobs resume'));
-    clock := (SELECT last_value FROM document_jobs_clock);
-
-    WITH late AS MATERIALIZED (
+    FOR whose IN
         SELECT DISTINCT user_id
-        FROM document_jobs
-        WHERE job_type = ANY (kinds) AND status = 'pending'
-          AND turn < clock - 10 AND turn + greatest(priority, 0) < clock - 10
-    ), waiting AS MATERIALIZED (
-        SELECT waiting.*
-        FROM late
-        CROSS JOIN LATERAL (
-            SELECT id, user_id, priority, turn, ranked_at
+        FROM (SELECT user_id
+              FROM document_jobs
+              WHERE status = 'pending' AND turn + greatest(priority, 0) < clock - 10
+                AND (job_type, turn) >= (kind, -1000000000000000)
+                AND (job_type, turn) < (kind, clock - 10)
+              ORDER BY job_type, turn
+              LIMIT most
+              FOR UPDATE SKIP LOCKED) AS late
+    LOOP
+        latest := (SELECT turn
+                   FROM document_jobs
+                   WHERE is_in_time AND status = 'pending' AND job_type <> kind
+                     AND (user_id, turn) > (whose, clock)
+                     AND (user_id, turn) < (whose, 1000000000000000)
+                     AND job_type NOT IN (SELECT job_type FROM document_paused_job_types)
+                   ORDER BY user_id DESC, turn DESC
+                   LIMIT 1);
+
+        WITH waiting AS MATERIALIZED (
+            SELECT ctid AS place, priority, turn, ranked_at
             FROM document_jobs
-            WHERE job_type = ANY (kinds) AND status = 'pending'
-              AND (user_id, turn) >= (late.user_id, -1000000000000000)
-              AND (user_id, turn) < (late.user_id, 1000000000000000)
+            WHERE job_type = kind AND status = 'pending'
+              AND (user_id, turn) >= (whose, -1000000000000000)
+              AND (user_id, turn) < (whose, 1000000000000000)
             ORDER BY user_id, turn
             FOR UPDATE SKIP LOCKED
-        ) AS waiting
-        LIMIT most
-    ), after AS MATERIALIZED (
-        SELECT user_id, coalesce((
-            SELECT turn
-            FROM document_jobs
-            WHERE user_id = users.user_id AND status = 'pending' AND turn > clock
-              AND turn < 1000000000000000 AND job_type <> ALL (kinds)
-              AND job_type NOT IN (SELECT job_type FROM document_paused_job_types)
-            ORDER BY user_id DESC, turn DESC
-            LIMIT 1), clock) AS turn
-        FROM (SELECT DISTINCT user_id FROM waiting) AS users
-    )
-    UPDATE document_jobs AS job
-    SET turn = CASE WHEN job.priority > 0 THEN clock + 1 - job.priority
-                    ELSE after.turn + numbered.number END
-    FROM (SELECT id, row_number() OVER (PARTITION BY user_id, priority > 0
-                                        ORDER BY turn, ranked_at) AS number
-          FROM waiting) AS numbered,
-         after
-    WHERE job.id = numbered.id AND after.user_id = job.user_id;
+        )
+        UPDATE document_jobs AS job
+        SET turn = CASE WHEN job.priority > 0 THEN clock + 1 - job.priority
+                        ELSE coalesce(latest, clock) + numbered.number END
+        FROM (SELECT place, row_number() OVER (PARTITION BY priority > 0
+                                               ORDER BY turn, ranked_at) AS number
+              FROM waiting) AS numbered
+        WHERE job.ctid = numbered.place;
+
+        GET DIAGNOSTICS count = ROW_COUNT;
+        renewed := renewed + count;
+        EXIT WHEN renewed >= most;
+    END LOOP;
 END $$;
 
+-- What is resumed goes by the clock of all from now on; what is late of it, the workers renew when they next
+-- look. Until then nobody knows where it begins.
 CREATE OR REPLACE FUNCTION document_paused_job_types_resume() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    now_of_all bigint := (SELECT last_value FROM document_jobs_clock);
 BEGIN
-    PERFORM document_jobs_renew(ARRAY(SELECT job_type FROM gone), NULL);
-    UPDATE document_job_lines
-    SET clock = NULL, of_all = (SELECT last_value FROM document_jobs_clock)
-    WHERE job_type IN (SELECT job_type FROM gone);
+    INSERT INTO document_job_lines (job_type, begin, found_at, of_all, clock)
+    SELECT job_type, -1000000000, now(), now_of_all, now_of_all
+    FROM gone
+    ORDER BY job_type
+    ON CONFLICT (job_type) DO UPDATE
+        SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at,
+            of_all = EXCLUDED.of_all, clock = EXCLUDED.clock;
+    IF FOUND THEN
+        PERFORM setval('document_jobs_line_begin', -1000000000);
+    END IF;
     RETURN NULL;
 END $$;
