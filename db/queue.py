@@ -25,9 +25,6 @@ from db.turnover import Turnover
 
 _SQL = sql.statements("jobs.sql")
 
-# What has waited gets new turns, some 30,000 a second. To give up would be to stay paused.
-RESUME_TIMEOUT = timedelta(minutes=10)
-
 CANCELLED = {"code": "cancelled", "message": "The job was cancelled.", "retryable": True}
 EXPIRED = {"code": "expired", "message": "The job was not begun in time.", "retryable": True}
 WORKER_LOST = {
@@ -172,10 +169,18 @@ class Queue(Readings):
 
     async def find_lines(
         self, job_types: Sequence[str], type_limits: Mapping[str, int] = MappingProxyType({})
-    ) -> None:
-        """Say where the lines of these types begin, and the time of those held up by a limit."""
+    ) -> int:
+        """Say where the lines of these types begin, and the time of those held up by a limit.
+
+        What is late in one that nothing holds up gets new turns, some at a time; say of how many.
+        """
         limits = list(type_limits), list(type_limits.values())
-        await self._pool.execute(_SQL["find_lines"], list(job_types), *limits)
+        found = await self._pool.fetchrow(_SQL["find_lines"], list(job_types), *limits)
+        if not found or not found["late"]:
+            return 0
+
+        late = zip(found["late"], found["clocks"], strict=True)
+        return sum([await self._pool.fetchval(_SQL["renew"], *line) for line in late])
 
     async def let_in(self, user_limit: int | None) -> None:
         """Put jobs back into the line that stand aside although their user has free slots."""
@@ -211,8 +216,8 @@ class Queue(Readings):
         await self._pool.execute(_SQL["pause"], job_type)
 
     async def resume(self, job_type: str) -> None:
-        """Let workers claim jobs of this type again; half a minute where a million wait."""
-        await self._pool.execute(_SQL["resume"], job_type, timeout=RESUME_TIMEOUT.total_seconds())
+        """Let workers claim jobs of this type again."""
+        await self._pool.execute(_SQL["resume"], job_type)
 
     async def _fenced(self, name: str, claim: Claim, *arguments: Any) -> Any:
         value = await self._pool.fetchval(_SQL[name], claim.job_id, claim.attempt, *arguments)

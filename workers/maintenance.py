@@ -33,26 +33,24 @@ async def run(
     """Keep house until cancelled; jobs are taken from the dead only while `may_rescue` says so."""
 
     async def tidy_up() -> None:
-        await tidy(queue, may_rescue, job_types, type_limits, user_limit)
+        await tidy(queue, may_rescue, user_limit)
+
+    async def line_up() -> None:
+        while await queue.find_lines(job_types, type_limits):
+            continue  # there is more to renew, which comes before everybody else meanwhile
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_every(MINUTE, lambda: prune(queue, artifacts)), name="prune")
         tasks.create_task(_every(SECOND, tidy_up), name="tidy")
+        tasks.create_task(_every(SECOND, line_up), name="line up")
 
 
-async def tidy(
-    queue: Queue,
-    may_rescue: Callable[[], bool],
-    job_types: Sequence[str] = (),
-    type_limits: Mapping[str, int] = MappingProxyType({}),
-    user_limit: int | None = None,
-) -> None:
+async def tidy(queue: Queue, may_rescue: Callable[[], bool], user_limit: int | None = None) -> None:
     """Give the jobs of dead workers to the living, fail those that nobody began in time."""
     if may_rescue():
         await rescue(queue)
     for job_id in await queue.expire():
         log.info("job.expired job=%s", job_id)
-    await queue.find_lines(job_types, type_limits)
     await queue.let_in(user_limit)
 
 

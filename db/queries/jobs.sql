@@ -338,7 +338,7 @@ SELECT id AS job_id, attempt, status FROM rescued
 -- does not hold the begin of all. And what is the time of those that their limit holds up, while any of
 -- it waits behind the clock?
 -- It is held up while as many run as may, or did some seconds ago, for between two jobs a slot is always
--- free. And it is not where nothing else runs for seconds while others could: then it has every slot, and who
+-- free. And it is not where for seconds nothing else runs that has begun within a minute, though others could: then it has every slot, and who
 -- comes by its time would pass them without end. What was held up and is no more goes by the clock of all, and
 -- is renewed until nothing in it is late.
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
@@ -370,7 +370,9 @@ WITH RECURSIVE alone AS MATERIALIZED (
            (SELECT turn FROM document_jobs_front_of(job_type, -1000000000000000, 1)) AS turn,
            job_type = ANY ($1) AND paused.job_type IS NULL AS is_open,
            paused.job_type IS NOT NULL AS is_paused,
-           limited.job_type IS NOT NULL AS is_limited, limited.latest, limited.free_since,
+           limited.job_type IS NOT NULL AS is_limited, limited.latest,
+           CASE WHEN job_type = ANY ($1) THEN limited.free_since ELSE lines.free_since END
+               AS free_since,
            lines AS before
     FROM (SELECT job_type FROM waiting UNION SELECT unnest($1::text[])) AS known
     LEFT JOIN document_paused_job_types AS paused USING (job_type)
@@ -379,16 +381,20 @@ WITH RECURSIVE alone AS MATERIALIZED (
     WHERE (SELECT mine FROM alone) AND job_type IS NOT NULL
 ), others AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM front
-                   WHERE is_open AND turn IS NOT NULL AND (before).clock IS NULL
-                     AND (free_since IS NOT NULL OR NOT is_limited)) AS could_run,
+                   WHERE is_open AND turn IS NOT NULL
+                     AND (NOT is_limited OR free_since < now() - interval '3 s'
+                          OR (free_since IS NOT NULL AND (before).clock IS NULL))) AS could_run,
            EXISTS (SELECT FROM document_jobs
-                   WHERE status = 'processing'
+                   WHERE status = 'processing' AND started_at > now() - interval '1 min'
+                     AND job_type = ANY ($1)
                      AND job_type NOT IN (SELECT job_type FROM document_job_lines
                                           WHERE clock IS NOT NULL)) AS run
 ), looked_at AS (
     SELECT front.*, clock.last_value AS of_all,
-           CASE WHEN is_limited AND could_run AND NOT run
-                THEN coalesce((before).alone_since, now()) END AS alone_since
+           CASE WHEN NOT is_open THEN (before).alone_since
+                WHEN is_limited AND could_run AND NOT run
+                THEN coalesce((before).alone_since, now())
+           END AS alone_since
     FROM front, others, document_jobs_clock AS clock
 ), judged AS (
     SELECT *, is_limited AND coalesce(free_since, now()) > now() - interval '3 s'
@@ -418,22 +424,26 @@ WITH RECURSIVE alone AS MATERIALIZED (
            CASE WHEN moves THEN now() ELSE (before).found_at END,
            CASE WHEN moves THEN of_all ELSE (before).of_all END, clock, free_since, alone_since
     FROM line
-    WHERE (clock, free_since, alone_since)
-              IS DISTINCT FROM ((before).clock, (before).free_since, (before).alone_since)
-       OR (moves AND (clock IS NOT NULL -- it is believed for minutes only
-                      OR (begin, of_all) IS DISTINCT FROM ((before).begin, (before).of_all)))
+    WHERE NOT is_paused -- its resume, perhaps in this moment, says what it is
+      AND ((clock, free_since, alone_since)
+               IS DISTINCT FROM ((before).clock, (before).free_since, (before).alone_since)
+           OR (moves AND (clock IS NOT NULL -- it is believed for minutes only
+                          OR (begin, of_all) IS DISTINCT FROM ((before).begin, (before).of_all))))
     ORDER BY job_type
     ON CONFLICT (job_type) DO UPDATE
         SET begin = EXCLUDED.begin, found_at = EXCLUDED.found_at, of_all = EXCLUDED.of_all,
             clock = EXCLUDED.clock, free_since = EXCLUDED.free_since,
             alone_since = EXCLUDED.alone_since
-), renewed AS MATERIALIZED (
-    SELECT document_jobs_renew(job_type, clock, 10000) FROM line WHERE is_late
 )
-SELECT setval('document_jobs_line_begin', min(begin)), (SELECT count(*) FROM renewed)
+SELECT setval('document_jobs_line_begin', min(begin)),
+       array_agg(job_type) FILTER (WHERE is_late) AS late,
+       array_agg(clock) FILTER (WHERE is_late) AS clocks
 FROM line
 WHERE NOT is_paused
 HAVING count(*) > 0
+
+-- name: renew
+SELECT document_jobs_renew($1, $2, 10000)
 
 -- name: let_in
 -- Of users with free slots, who have nothing more of a type in the line than stands aside: a slot became

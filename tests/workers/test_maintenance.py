@@ -62,6 +62,32 @@ async def test_who_has_lost_the_database_lately_rescues_nobody(pool, queue, clai
     assert (await queue.get(job.id)).status is Status.PENDING
 
 
+async def test_what_was_resumed_is_renewed_until_nothing_is_late(pool, queue, artifacts):
+    await queue.pause("pdf")
+    await pool.execute(
+        "INSERT INTO document_jobs (user_id, job_type)"
+        " SELECT 'ada', 'pdf' FROM generate_series(1, 9)"
+    )
+    await pool.execute(
+        "SELECT setval('document_jobs_clock', last_value + 99) FROM document_jobs_clock"
+    )
+    await queue.resume("pdf")
+    looks: list[int] = []
+
+    async def look(*_) -> int:
+        looks.append(await type(queue).find_lines(queue, ["pdf"]))
+        if looks[-1] == 0:
+            house.cancel()
+        return looks[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "find_lines", look)
+        house = asyncio.create_task(maintenance.run(queue, artifacts, may_rescue=lambda: False))
+        await asyncio.wait([house], timeout=10)
+
+    assert looks == [9, 0]
+
+
 async def test_a_prune_does_not_wait_for_who_reads_nor_they_for_it(pool, queue, enqueue):
     for _ in range(3):
         await queue.cancel((await enqueue()).id)

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETUR
 DECLARE
     held_up bigint := (SELECT line.clock FROM document_job_lines AS line WHERE job_type = kind AND found_at > now() - interval '5 min');
 BEGIN
-    IF held_up IS NULL THEN
+    IF held_up IS NULL OR held_up >= clock THEN
         RETURN clock;
     END IF;
 
@@ -138,7 +138,7 @@ END $$;
 -- other lines that are open. What stands aside stays there; what
 -- somebody has locked keeps its turn, for to wait for each other is a deadlock. Some users at a
 -- time, each with all that they have, in its order.
-CREATE FUNCTION document_jobs_renew(kind text, clock bigint, most integer) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION document_jobs_renew(kind text, clock bigint, most integer) RETURNS integer LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -148,6 +148,10 @@ DECLARE
     count integer;
     renewed integer := 0;
 BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('document_jobs renew')) THEN
+        RETURN 0; -- of two, each would find a part of somebody's jobs
+    END IF;
+
     FOR whose IN
         SELECT DISTINCT user_id
         FROM (SELECT user_id
@@ -189,6 +193,7 @@ BEGIN
         renewed := renewed + count;
         EXIT WHEN renewed >= most;
     END LOOP;
+    RETURN renewed;
 END $$;
 
 -- What is resumed goes by the clock of all from now on; what is late of it, the workers renew when they next
