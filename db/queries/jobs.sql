@@ -338,9 +338,9 @@ SELECT id AS job_id, attempt, status FROM rescued
 -- does not hold the begin of all. And what is the time of those that their limit holds up, while any of
 -- it waits behind the clock?
 -- It is held up while as many run as may, or did some seconds ago, for between two jobs a slot is always
--- free. And it is not where for seconds nothing else runs that has begun within a minute, though others could: then it has every slot, and who
--- comes by its time would pass them without end. What was held up and is no more goes by the clock of all, and
--- is renewed until nothing in it is late.
+-- free. And it is not where for seconds nothing else runs, or what does has run for a minute, though others
+-- could: then it has every slot, and who comes by its time would pass them without end. What was held up and
+-- is no more goes by the clock of all, and is renewed until nothing in it is late.
 -- From one job type to the next, for to read through what waits would take longer with each job of it;
 -- and of those that this worker serves, which are not found where none waits. A begin is written down
 -- every five seconds, for an old snapshot keeps each version.

@@ -8,7 +8,8 @@ ALTER TABLE document_job_lines
 -- nothing of it.
 CREATE OR REPLACE FUNCTION document_jobs_clock_of(kind text, clock bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    held_up bigint := (SELECT line.clock FROM document_job_lines AS line WHERE job_type = kind AND found_at > now() - interval '5 min');
+    held_up bigint := (SELECT line.clock FROM document_job_lines AS line
+                       WHERE job_type = kind AND found_at > now() - interval '5 min');
 BEGIN
     IF held_up IS NULL OR held_up >= clock THEN
         RETURN clock;
@@ -135,9 +136,9 @@ END $$;
 -- The turns of a line that has waited for something else than its turn (a pause, or its limit) are late, and
 -- it would come before all that others have. Whoever has late ones there gets new ones, as if all of theirs
 -- came in this moment, by the clock of the line: where that is the one of all, after what they have in the
--- other lines that are open. What stands aside stays there; what
--- somebody has locked keeps its turn, for to wait for each other is a deadlock. Some users at a
--- time, each with all that they have, in its order.
+-- other lines that are open. What stands aside stays there; what somebody has locked keeps its turn, for to
+-- wait for each other is a deadlock. Some users at a time, each with all that they have, in its order.
+-- Nothing here is joined, for the plan is made when there is nothing, and the next rush is long.
 CREATE FUNCTION document_jobs_renew(kind text, clock bigint, most integer) RETURNS integer LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     SET plan_cache_mode = force_generic_plan AS $$
@@ -203,7 +204,7 @@ DECLARE
     now_of_all bigint := (SELECT last_value FROM document_jobs_clock);
 BEGIN
     INSERT INTO document_job_lines (job_type, begin, found_at, of_all, clock)
-    SELECT job_type, -1000000000, now(), now_of_all, now_of_all
+    SELECT job_type, -1000000000, '-infinity', now_of_all, now_of_all
     FROM gone
     ORDER BY job_type
     ON CONFLICT (job_type) DO UPDATE
