@@ -53,6 +53,8 @@ class Proxy:
         finally:
             self._open -= {writer, there}
             self._frozen -= {writer, there}
+            for gone in (writer, there):
+                gone.transport.abort()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         query = parse_qs(self._url.query)
