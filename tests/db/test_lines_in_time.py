@@ -209,7 +209,7 @@ async def test_one_straggler_does_not_take_the_clock_of_a_limited_line_back(
     await queue.find_lines(TYPES, limits)
     await queue.complete(running.claim, {})
 
-    found = await _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, 90)
+    found = await _served_while_two_always_wait(pool, queue, worker, enqueue, limits, 90)
 
     assert found.count("ada") == pytest.approx(30, abs=3)
 
@@ -237,7 +237,7 @@ async def test_one_straggler_does_not_take_a_resumed_line_back(
         await queue.find_lines(TYPES, limits)
     await queue.complete(running.claim, {})
 
-    found = await _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, 90)
+    found = await _served_while_two_always_wait(pool, queue, worker, enqueue, limits, 90)
 
     assert found.count("ada") == pytest.approx(30, abs=3)
 
@@ -356,7 +356,8 @@ async def _time_goes_on_while_one_runs(pool, queue, worker, enqueue, limits, ahe
     return running
 
 
-async def _served_while_two_keep_coming(pool, queue, worker, enqueue, limits, count):
+async def _served_while_two_always_wait(pool, queue, worker, enqueue, limits, count):
+    """Whose jobs were served: bob and eve have one each there before every claim and every end."""
     found: list[str] = []
     for _ in range(count):
         await _both_have_one(pool, enqueue)

@@ -13,7 +13,7 @@ def value(samples: Samples, name: str, **labels: str) -> float:
     return sum(found)
 
 
-async def test_the_server_counts_the_jobs_of_the_database(of_server: Samples):
+async def test_the_server_says_that_nothing_is_left(of_server: Samples):
     jobs = {(own["job_type"], own["status"]): v for own, v in of_server["pressroom_jobs"]}
 
     assert jobs["pdf", "pending"] == jobs["pdf", "processing"] == 0, "none is a figure too"

@@ -72,10 +72,10 @@ async def test_what_was_resumed_is_renewed_until_nothing_is_late(pool, queue, ar
         "SELECT setval('document_jobs_clock', last_value + 99) FROM document_jobs_clock"
     )
     await queue.resume("pdf")
-    looks: list[int] = []
+    find_lines, looks = queue.find_lines, []
 
     async def look(*_) -> int:
-        looks.append(await type(queue).find_lines(queue, ["pdf"]))
+        looks.append(await find_lines(["pdf"]))
         if looks[-1] == 0:
             house.cancel()
         return looks[-1]

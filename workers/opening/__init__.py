@@ -30,7 +30,7 @@ def load() -> None:
 
 
 def learn() -> None:
-    """Look at what the libraries bring into each document, and once at what comes each time."""
+    """Look at what the libraries bring into each document, so that no run has to do it."""
     import docx
     import openpyxl
     import pptx

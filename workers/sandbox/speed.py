@@ -37,7 +37,7 @@ def open_templates() -> None:
 
 
 def find_styles() -> None:
-    """Let openpyxl find a cell's style, and python-docx a paragraph's, without looking at all.
+    """Let openpyxl find a cell's style, and python-docx a paragraph's, without looking at each.
 
     Two styles are alike if their values are, which needs no XML of either; and a default style is
     among those that are marked as one.
