@@ -30,6 +30,7 @@ from workers.sandbox import (
     kernel,
     libraries,
     namespaces,
+    pictures,
     script,
     speed,
 )
@@ -59,6 +60,7 @@ def main() -> None:
     share = fonts.open_folder(confine.FIRST_HIGH)
     os.environ.update(fonts.environment())  # noqa: TID251 - its own
     speed.compress()
+    pictures.register()
     opening.load()
     libraries.warm(wanted["preload"])
     speed.remember_names()

@@ -1,0 +1,88 @@
+"""A PNG is written with one filter, and is the same picture to whoever reads it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.workers.sandbox.conftest import Runs
+
+SAVED = """
+import hashlib, io, itertools
+from PIL import Image, ImageDraw, PngImagePlugin
+
+def say(file, *about):
+    for picture in (Image.open(file), Image.open(file).convert("RGBA")):
+        frames = getattr(picture, "n_frames", 1)
+        for frame in range(frames):
+            picture.seek(frame)
+            digest = hashlib.sha256(picture.tobytes()).hexdigest()
+            print(*about, frame, picture.mode, picture.size, digest)
+
+def drawn(mode, size):
+    slope = Image.linear_gradient("L").rotate(30).resize(size)
+    picture = Image.merge("RGBA", [slope, slope.rotate(180), slope, slope]).convert(mode)
+    ImageDraw.Draw(picture).ellipse((0, 0, *size), fill=1)
+    return picture
+
+modes = ("1", "L", "LA", "P", "RGB", "RGBA")
+sizes = ((1, 1), (3, 1), (1, 64), (7, 65), (300, 128), (90, 200))
+wishes = ({}, {"compress_level": 1}, {"optimize": True}, {"compress_type": 3}, {"bits": 4})
+for mode, size, wish in itertools.product(modes, sizes, wishes):
+    if "bits" not in wish or mode == "P":
+        drawn(mode, size).save(file := io.BytesIO(), "PNG", **wish)
+        say(file, mode, size, wish)
+
+info = PngImagePlugin.PngInfo()
+info.add_text("words", "said", zip=True)
+clear = drawn("RGB", (40, 70))
+clear.save("clear.png", transparency=(1, 1, 1), pnginfo=info, dpi=(300, 300))
+read = Image.open("clear.png")
+print(read.info["transparency"], read.text, read.info["dpi"])
+say("clear.png")
+
+frames = [drawn("RGBA", (50, 90)).rotate(n * 40) for n in range(3)]
+frames[0].save("moves.png", save_all=True, append_images=frames[1:], duration=100)
+say("moves.png")
+Image.new("RGB", (200, 300)).crop((10, 20, 90, 200)).save("part.png")
+say("part.png")
+"""
+FILTERS = """
+import io, json, zlib
+from PIL import Image
+
+def filters(mode, **wishes):
+    picture = Image.radial_gradient("L").resize((40, 150)).convert(mode)
+    picture.save(file := io.BytesIO(), "PNG", **wishes)
+    data, at = b"", 8
+    while at < len(content := file.getvalue()):
+        length = int.from_bytes(content[at : at + 4], "big")
+        data += content[at + 8 : at + 8 + length] if content[at + 4 : at + 8] == b"IDAT" else b""
+        at += length + 12
+    return sorted({*zlib.decompress(data)[:: 40 * len(mode) + 1]})
+
+wishes = ({"compress_level": 9}, {"optimize": True})
+print(json.dumps([*map(filters, ("L", "RGB", "RGBA")), *(filters("RGB", **w) for w in wishes)]))
+"""
+
+
+async def test_a_png_has_the_same_pixels_as_anywhere(run: Runs, tmp_path: Path) -> None:
+    ended = await run(SAVED)
+
+    assert ended.failure is None
+    assert ended.stdout.splitlines() == await asyncio.to_thread(_cold, tmp_path)
+
+
+async def test_each_row_is_the_difference_from_the_one_above(run: Runs) -> None:
+    ended = await run(FILTERS)
+
+    assert ended.failure is None
+    up, chosen = [2], json.loads(ended.stdout)[3:]
+    assert json.loads(ended.stdout)[:3] == [up, up, up]
+    assert all(len(filters) > 1 for filters in chosen)  # a script that has a wish gets Pillow's own
+
+
+def _cold(folder: Path) -> list[str]:
+    said = subprocess.check_output([sys.executable, "-I", "-c", SAVED], text=True, cwd=folder)
+    return said.splitlines()
