@@ -10,6 +10,26 @@ M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 MADV_COLLAPSE = 25  # from Linux 6.1
 
 
+class _Mallinfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            [
+                "arena",
+                "ordblks",
+                "smblks",
+                "hblks",
+                "hblkhd",
+                "usmblks",
+                "fsmblks",
+                "uordblks",
+                "fordblks",
+                "keepcost",
+            ]
+        )
+    ]
+
+
 def prctl(option: int, *arguments: int) -> int:
     """Call prctl(2) with every argument at full width."""
     wide = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
@@ -28,6 +48,22 @@ def tune_malloc(*, arenas: int, keep_bytes: int) -> None:
         mallopt(M_ARENA_MAX, arenas)
         mallopt(M_MMAP_THRESHOLD, keep_bytes)
         mallopt(M_TRIM_THRESHOLD, keep_bytes)
+
+
+def plug() -> None:
+    """Take what malloc has free between other memory, so that from now on it gives out new memory.
+
+    A child of this process would write into those holes, and each has its own page to be copied.
+    """
+    count = getattr(_libc, "mallinfo2", None)  # glibc before 2.33 has none, and musl
+    if count is None:
+        return
+
+    count.restype = _Mallinfo
+    for size in (*(2**n for n in range(20, 9, -1)), *range(1008, 0, -16)):
+        top = count().keepcost
+        while _libc.malloc(ctypes.c_size_t(size)) and count().keepcost == top:
+            continue  # it came from a hole
 
 
 def collapse(start: int, length: int) -> None:

@@ -74,6 +74,7 @@ def main() -> None:
     _forget_endings()
     script.settle()
     gc.collect()
+    kernel.plug()
     gc.freeze()
     _collapse()
 
