@@ -11,8 +11,12 @@ from typing import Any
 
 import docx.oxml.ns
 import docx.oxml.styles
+import docx.oxml.xmlchemy
 import pptx.oxml.ns
+import pptx.oxml.xmlchemy
+from lxml import etree
 from openpyxl.descriptors.serialisable import Serialisable
+from openpyxl.utils.indexed_list import IndexedList
 from zlib_ng import zlib_ng
 
 
@@ -27,6 +31,17 @@ def remember_names() -> None:
     """Let python-docx and python-pptx put each element's name together once, not 4,000 times."""
     for library in (docx.oxml.ns, pptx.oxml.ns):
         _replace("qn", library.qn, functools.cache(library.qn))
+
+
+def find_elements() -> None:
+    """Let both look for children of several names in one pass, and compile an XPath once."""
+    for xml, names, namespaces in (
+        (docx.oxml.xmlchemy, docx.oxml.ns, docx.oxml.ns.nsmap),
+        (pptx.oxml.xmlchemy, pptx.oxml.ns, pptx.oxml.ns._nsmap),
+    ):
+        element: Any = xml.BaseOxmlElement
+        element.first_child_found_in = _first_child(names)
+        element.xpath = _xpath(namespaces)
 
 
 def open_templates() -> None:
@@ -44,7 +59,35 @@ def find_styles() -> None:
     """
     Serialisable.__hash__ = _hash
     Serialisable.__eq__ = _soon_alike(Serialisable.__eq__)
+    IndexedList.add = _add
     docx.oxml.styles.CT_Styles.default_for = _default_for  # type: ignore[method-assign]
+
+
+def _first_child(ns: Any) -> Callable[..., Any]:
+    def first_child_found_in(self: Any, *tag_names: str) -> Any:
+        tags = [ns.qn(name) for name in tag_names]
+        found = list(self.iterchildren(*tags)) if tags else []
+        # Of several, that of the first name, as if each were looked for by itself.
+        return min(found, key=lambda child: tags.index(child.tag), default=None)
+
+    return first_child_found_in
+
+
+def _xpath(namespaces: dict[str, str]) -> Callable[..., Any]:
+    def xpath(self: Any, path: str) -> Any:
+        try:
+            find = _compiled(path, *namespaces.items())  # a script may have added its own
+        except etree.XPathSyntaxError:
+            return etree.ElementBase.xpath(self, path, namespaces=namespaces)  # its own error
+
+        return find(self)
+
+    return xpath
+
+
+@functools.lru_cache(256)
+def _compiled(path: str, *namespaces: tuple[str, str]) -> Any:
+    return etree.XPath(path, namespaces=dict(namespaces))
 
 
 def _open_already(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,6 +117,15 @@ def _soon_alike(is_like: Callable[[Serialisable, object], bool]) -> Callable[...
         return is_like(self, other)
 
     return compare
+
+
+def _add(self: Any, value: object) -> int:
+    place: int | None = self._dict.get(value)  # to hash it is most of the work, so once
+    if place is None:
+        place = self._dict[value] = len(self)
+        list.append(self, value)
+
+    return place
 
 
 def _values(style: Any) -> tuple[Any, ...]:

@@ -64,6 +64,7 @@ def main() -> None:
     opening.load()
     libraries.warm(wanted["preload"])
     speed.remember_names()
+    speed.find_elements()
     speed.find_styles()
     speed.open_templates()
     fonts.teach_reportlab()

@@ -73,6 +73,53 @@ for value in ("0", "1", "off", None):
 del styles.element[:]
 print(styles.default(WD_STYLE_TYPE.PARAGRAPH))
 """
+ELEMENTS = """
+import docx.oxml, pptx.oxml
+from docx.oxml.ns import nsmap
+from pptx.oxml.ns import _nsmap
+
+def tried(find, *given):
+    try:
+        return find(*given)
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+for library, prefix, names in ((docx, "w", nsmap), (pptx, "a", _nsmap)):
+    inner = "".join(f'<{prefix}:{tag} n="{n}"/>' for n, tag in enumerate("bacabd"))
+    spaces = f'xmlns:{prefix}="{names[prefix]}" xmlns:new="urn:new"'
+    inner = f"<!-- a -->{inner}<new:a n='9'/>"
+    found = library.oxml.parse_xml(f"<{prefix}:p {spaces}>{inner}</{prefix}:p>")
+    for words in ((), "a", "ab", "ba", "dcb", "xyz", "xd", "aa"):
+        child = found.first_child_found_in(*(f"{prefix}:{word}" for word in words))
+        print(words, None if child is None else child.get("n"))
+    print(tried(found.first_child_found_in, "nosuch:p"), found.first_child_found_in() is None)
+    made = library.oxml.OxmlElement(f"{prefix}:a") if library is docx else found[1].__copy__()
+    found.insert_element_before(made, f"{prefix}:d", f"{prefix}:c")
+    print([child.tag for child in found.iterchildren("*")])
+    for path in (f"{prefix}:a/@n", "count(*)", f"{prefix}:a[@n='3']/@*", "*[", "nosuch:a"):
+        print(path, *(tried(found.xpath, path) for _ in range(2)))
+    print(tried(found.xpath, "new:a/@n"))
+    names["new"] = "urn:other"
+    print(tried(found.xpath, "new:a/@n"))
+    names["new"] = "urn:new"
+    print(tried(found.xpath, "new:a/@n"), found.xpath(f"{prefix}:b")[0].getparent() is found)
+"""
+LISTS = """
+from openpyxl.styles import Font
+from openpyxl.utils.indexed_list import IndexedList
+
+def tried(add, value):
+    try:
+        return add(value)
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+for fill in ([], [3, 3, 4]):
+    found = IndexedList(fill)
+    print([tried(found.add, value) for value in (1, 2, 1, 1.0, True, None, None, "a", [], Font())])
+    print(found, found.clean, found.index(2), 3 in found, tried(found.index, "b"))
+    print(found.add(Font()), found.add(Font(bold=True)), found.add(Font(bold=True)), len(found))
+"""
 
 
 async def test_what_is_deflated_here_is_inflated_anywhere(run: Runs) -> None:
@@ -91,7 +138,7 @@ async def test_names_of_elements_are_remembered(run: Runs) -> None:
     assert (ended.failure, ended.stdout) == (None, "as ever\n")
 
 
-@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS])
+@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS, ELEMENTS, LISTS])
 async def test_nobody_can_tell_what_was_made_faster(run: Runs, code: str) -> None:
     cold = [sys.executable, "-I", "-c", code]
 
