@@ -31,6 +31,7 @@ from workers.sandbox import (
     libraries,
     namespaces,
     pictures,
+    practice,
     script,
     speed,
 )
@@ -62,12 +63,13 @@ def main() -> None:
     speed.compress()
     pictures.register()
     opening.load()
-    libraries.warm(wanted["preload"])
+    libraries.load(wanted["preload"])
     speed.remember_names()
     speed.find_elements()
     speed.find_styles()
-    speed.open_templates()
     fonts.teach_reportlab()
+    practice.practise()
+    speed.open_templates()
     installs.answer()
     folders.install()
     _leave_the_project(wanted["project"], wanted["packages"])

@@ -86,4 +86,4 @@ async def test_runs_do_not_share_the_random_numbers_of_numpy(
 
 def test_a_module_that_is_not_there_is_named() -> None:
     with pytest.raises(SystemExit, match="PRESSROOM_PRELOAD: there is no pandaz beside the worker"):
-        libraries.warm(["pandaz"])
+        libraries.load(["pandaz"])
