@@ -12,6 +12,7 @@ from typing import Any
 import docx.oxml.ns
 import docx.oxml.styles
 import docx.oxml.xmlchemy
+import docx.table
 import pptx.oxml.ns
 import pptx.oxml.xmlchemy
 from lxml import etree
@@ -42,6 +43,15 @@ def find_elements() -> None:
         element: Any = xml.BaseOxmlElement
         element.first_child_found_in = _first_child(names)
         element.xpath = _xpath(namespaces)
+
+
+def find_cells() -> None:
+    """Let python-docx list a table's cells, which it does for each, without asking what they span.
+
+    A table in which something spans says so.
+    """
+    table: Any = docx.table.Table
+    table._cells = property(_cells(table._cells.fget))
 
 
 def open_templates() -> None:
@@ -88,6 +98,17 @@ def _xpath(namespaces: dict[str, str]) -> Callable[..., Any]:
 @functools.lru_cache(256)
 def _compiled(path: str, *namespaces: tuple[str, str]) -> Any:
     return etree.XPath(path, namespaces=dict(namespaces))
+
+
+def _cells(spanning: Callable[..., Any]) -> Callable[..., Any]:
+    spans = [docx.oxml.ns.qn(name) for name in ("w:gridSpan", "w:vMerge")]
+
+    def cells(self: Any) -> Any:
+        if next(self._tbl.iter(*spans), None) is not None:
+            return spanning(self)
+        return [docx.table._Cell(cell, self) for cell in self._tbl.iter_tcs()]
+
+    return cells
 
 
 def _open_already(make: Callable[..., Any]) -> Callable[..., Any]:

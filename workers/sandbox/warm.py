@@ -66,6 +66,7 @@ def main() -> None:
     libraries.load(wanted["preload"])
     speed.remember_names()
     speed.find_elements()
+    speed.find_cells()
     speed.find_styles()
     fonts.teach_reportlab()
     practice.practise()

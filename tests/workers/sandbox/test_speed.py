@@ -104,6 +104,43 @@ for library, prefix, names in ((docx, "w", nsmap), (pptx, "a", _nsmap)):
     names["new"] = "urn:new"
     print(tried(found.xpath, "new:a/@n"), found.xpath(f"{prefix}:b")[0].getparent() is found)
 """
+CELLS = """
+import docx
+
+def tried(find, *given):
+    try:
+        return find(*given).text
+    except Exception as error:
+        return type(error).__name__, str(error)
+
+def show(table):
+    print([cell.text for cell in table._cells], len({id(cell) for cell in table._cells}))
+    print([tried(table.cell, *at) for at in ((0, 0), (1, 2), (-1, 0), (2, 9), (9, 9))])
+    print([cell.text for cell in (*table.row_cells(1), *table.column_cells(1))])
+
+def spanning(*corners):
+    table = docx.Document().add_table(3, 3)
+    for n, cell in enumerate(table._cells):
+        cell.text = str(n)
+    show(table)
+    for first, last in corners:
+        table.cell(*first).merge(table.cell(*last))
+        show(table)
+    return table
+
+spanning(((0, 0), (0, 1)), ((1, 1), (2, 1)))
+spanning(((1, 0), (2, 2)))
+spanning(((0, 2), (2, 2)))
+nested = spanning().cell(1, 1)
+inner = nested.add_table(2, 2)
+inner.cell(0, 0).merge(inner.cell(0, 1))
+show(inner)
+table = spanning()
+table._tbl.tr_lst[0].remove(table._tbl.tr_lst[0].tc_lst[2])
+show(table)
+del table._tbl[2:]
+print(table._cells, tried(table.cell, 0, 0))
+"""
 LISTS = """
 from openpyxl.styles import Font
 from openpyxl.utils.indexed_list import IndexedList
@@ -138,7 +175,7 @@ async def test_names_of_elements_are_remembered(run: Runs) -> None:
     assert (ended.failure, ended.stdout) == (None, "as ever\n")
 
 
-@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS, ELEMENTS, LISTS])
+@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS, ELEMENTS, CELLS, LISTS])
 async def test_nobody_can_tell_what_was_made_faster(run: Runs, code: str) -> None:
     cold = [sys.executable, "-I", "-c", code]
 
