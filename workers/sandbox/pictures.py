@@ -11,7 +11,7 @@ from zlib_ng import zlib_ng
 
 MODES = ("L", "RGB", "RGBA")  # a byte a band, as the format has it
 AS_ALWAYS = (False, -1, -1, b"")  # what save() says when the script had no wish of its own
-ROWS = 64  # at once, so that a large picture is never there as a whole again
+ROWS = 32  # at once, so that a large picture is never there as a whole again
 UP = b"\x02"  # https://www.w3.org/TR/png-3/#9Filter-types
 
 

@@ -125,7 +125,11 @@ def _open_already(make: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _hash(self: Serialisable) -> int:
-    return hash(tuple(tuple(v) if isinstance(v, list) else v for v in _values(self)))
+    values = _values(self)
+    try:
+        return hash(values)
+    except TypeError:  # most have no list
+        return hash(tuple(tuple(v) if isinstance(v, list) else v for v in values))
 
 
 def _soon_alike(is_like: Callable[[Serialisable, object], bool]) -> Callable[..., bool]:
