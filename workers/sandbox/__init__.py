@@ -11,7 +11,7 @@ In the worker, in the order of a run:
     cgroups, delegation  an outer layer, where the worker was given one
     selftest, probes     attacks on all this, before the first claim
 In the warm parent and its children:
-    warm, libraries      imports everything, forks; speed, pictures: what is slow in it
+    warm, libraries      imports everything, forks; speed, practice: so that runs cost less
     namespaces           an outer layer, where it is allowed
     confine              the layers in their order: identity, landlock, limits, seccomp
     script               reads, compiles and runs the code; source, failures, pace

@@ -11,7 +11,7 @@ from workers.sandbox.parent import WarmParent
 log = logging.getLogger(__name__)
 
 # Children of one parent share its memory layout, so none serves forever.
-RUNS = 500
+RUNS = 2000
 AGE = timedelta(minutes=30)
 BACKOFF_SECONDS = (0.0, 0.1, 0.4, 1.6)
 

@@ -30,11 +30,11 @@ from workers.sandbox import (
     kernel,
     libraries,
     namespaces,
-    pictures,
     practice,
     script,
     speed,
 )
+from workers.sandbox.speed import templates
 from workers.sandbox.verdict import CONFINEMENT_FAILED
 
 REQUEST_BYTES = 4096
@@ -60,17 +60,12 @@ def main() -> None:
     site.setquit()  # started without site, whose exit() and quit() scripts use
     share = fonts.open_folder(confine.FIRST_HIGH)
     os.environ.update(fonts.environment())  # noqa: TID251 - its own
-    speed.compress()
-    pictures.register()
+    speed.apply()
     opening.load()
     libraries.load(wanted["preload"])
-    speed.remember_names()
-    speed.find_elements()
-    speed.find_cells()
-    speed.find_styles()
     fonts.teach_reportlab()
     practice.practise()
-    speed.open_templates()
+    templates.read()
     installs.answer()
     folders.install()
     _leave_the_project(wanted["project"], wanted["packages"])
