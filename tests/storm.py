@@ -32,6 +32,7 @@ class Client:
     seqs: list[int] = field(default_factory=list)
     is_over: bool = False
     connects: int = 0
+    sees: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         while not self.is_over:
@@ -66,6 +67,7 @@ class Client:
         assert not self.is_over, "something came after the end"
         assert not self.seqs or state["seq"] >= self.seqs[-1], "an older state after a newer one"
         self.seqs.append(state["seq"])
+        self.sees.set()
         self.is_over = state["final"]
 
 
@@ -94,6 +96,8 @@ class Storm:
         async with asyncio.TaskGroup() as tasks:
             for first in range(clients):
                 tasks.create_task(_one_after_another(watching[first::clients]))
+            for client in watching[:clients]:
+                await client.sees.wait()  # else a busy machine is done before anybody looks
             for claim in claims:
                 tasks.create_task(self._work(claim, random.Random(claim.job_id.int)))
             for woe in woes:
