@@ -8,6 +8,7 @@ _libc.syscall.restype = ctypes.c_long
 
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 MADV_COLLAPSE = 25  # from Linux 6.1
+UNCOUNTED_BYTES = 512 * 1024  # that malloc keeps for each thread, and calls used
 
 
 class _Mallinfo(ctypes.Structure):
@@ -60,10 +61,12 @@ def plug() -> None:
         return
 
     count.restype = _Mallinfo
+    left = count().fordblks - count().keepcost + UNCOUNTED_BYTES
     for size in (*(2**n for n in range(20, 9, -1)), *range(1008, 0, -16)):
         top = count().keepcost
-        while _libc.malloc(ctypes.c_size_t(size)) and count().keepcost == top:
-            continue  # it came from a hole
+        # What changes the top is new. Bounded, for what malloc says may be of another malloc.
+        while left > 0 and _libc.malloc(ctypes.c_size_t(size)) and count().keepcost == top:
+            left -= size
 
 
 def collapse(start: int, length: int) -> None:
