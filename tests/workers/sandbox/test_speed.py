@@ -41,13 +41,19 @@ for library, make in ((docx, Document), (pptx, pptx.Presentation)):
     template = next(Path(library.__file__).with_name("templates").glob("default.*x"))
     made = [make(), make(None), make(str(template)), make(io.BytesIO(template.read_bytes()))]
     print(len({id(one.part) for one in made}), made[0].core_properties.created)
+    try:
+        make(None, None)
+    except TypeError as error:
+        print(error)
     for one in made:
         one.save(file := io.BytesIO())
         archive = zipfile.ZipFile(file)
         print([(entry.filename, entry.CRC) for entry in archive.infolist()])
 """
 STYLES = """
+import io, math
 from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 print(Font(bold=True) == Font(bold=True), hash(Font(bold=True)) == hash(Font(bold=True)))
@@ -60,6 +66,25 @@ for n in range(200):
     cell.border = Border(left=Side(style="thin" if n % 2 else "thick"))
     cell.alignment = Alignment(horizontal="center", wrap_text=n % 2)
 print(workbook._fonts, workbook._fills, workbook._borders, workbook._alignments)
+print(Font(size=math.nan) == Font(size=math.nan), Font(sz=math.nan) != Font())
+for n in range(4):
+    workbook.active.cell(n + 1, 2).font = Font(size=math.nan)
+print(len(workbook._fonts))
+try:
+    Font().__eq__()
+except TypeError as error:
+    print(error)
+
+for row in (["a", "b", "c"], [1, 2, 3], [4, 5, 6]):
+    workbook.active.append(row)
+chart = BarChart()
+chart.add_data(Reference(workbook.active, min_col=1, max_col=3, min_row=201, max_row=203))
+workbook.active.add_chart(chart, "E2")
+workbook.save(io.BytesIO())
+last = chart.series[2]
+print(last == chart.series[0], last == last, chart.series.index(last), hash(last) == hash(last))
+chart.series.remove(last)
+print([series.val.numRef.f for series in chart.series])
 """
 DEFAULTS = """
 import docx
@@ -96,6 +121,16 @@ for library, prefix, names in ((docx, "w", nsmap), (pptx, "a", _nsmap)):
     made = library.oxml.OxmlElement(f"{prefix}:a") if library is docx else found[1].__copy__()
     found.insert_element_before(made, f"{prefix}:d", f"{prefix}:c")
     print([child.tag for child in found.iterchildren("*")])
+    for names_asked in ((f"{prefix}:c", "no:p"), (f"{prefix}:*",), (f"{prefix}:a[2]",), ("..",)):
+        child = tried(found.first_child_found_in, *names_asked)
+        print(names_asked, getattr(child, "tag", child), getattr(child, "attrib", None))
+    print(found.xpath(xpath_str=f"{prefix}:a/@n"), tried(found.xpath, []), tried(found.xpath))
+    print(tried(lambda: found.xpath("a", namespaces={})), tried(found.first_child_found_in, 1))
+    print(type(found).xpath.__doc__, type(found).xpath.__qualname__)
+    try:
+        found.xpath("*[")
+    except Exception as error:
+        print(error.__context__)
     for path in (f"{prefix}:a/@n", "count(*)", f"{prefix}:a[@n='3']/@*", "*[", "nosuch:a"):
         print(path, *(tried(found.xpath, path) for _ in range(2)))
     print(tried(found.xpath, "new:a/@n"))
@@ -139,7 +174,30 @@ table = spanning()
 table._tbl.tr_lst[0].remove(table._tbl.tr_lst[0].tc_lst[2])
 show(table)
 del table._tbl[2:]
-print(table._cells, tried(table.cell, 0, 0))
+print(table._cells, tried(table.cell, 0, 0), type(table)._cells.__doc__)
+table._tbl.remove(table._tbl.tblGrid)
+try:
+    table._cells
+except Exception as error:
+    print(type(error), error)
+"""
+FUNCTIONS = """
+import docx
+from lxml import etree
+
+paragraph = docx.Document().add_paragraph("x")._p
+functions = etree.FunctionNamespace("urn:f")
+functions.prefix = "f"
+functions["up"] = lambda context, text: text.upper()
+plain = etree.FunctionNamespace(None)
+plain["runs"] = lambda context: len(paragraph.xpath("w:r"))
+for n in range(20):
+    print(paragraph.xpath("f:up('abc')"), paragraph.xpath("runs() + 1"))
+del functions["up"]
+try:
+    paragraph.xpath("f:up('abc')")
+except etree.XPathError as error:
+    print(type(error), error)
 """
 LISTS = """
 from openpyxl.styles import Font
@@ -175,7 +233,7 @@ async def test_names_of_elements_are_remembered(run: Runs) -> None:
     assert (ended.failure, ended.stdout) == (None, "as ever\n")
 
 
-@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS, ELEMENTS, CELLS, LISTS])
+@pytest.mark.parametrize("code", [TEMPLATES, STYLES, DEFAULTS, ELEMENTS, FUNCTIONS, CELLS, LISTS])
 async def test_nobody_can_tell_what_was_made_faster(run: Runs, code: str) -> None:
     cold = [sys.executable, "-I", "-c", code]
 

@@ -1,25 +1,27 @@
 """Finds a cell's style, and a paragraph's, without a look at the XML of each."""
 
 import functools
-import operator
 from collections.abc import Callable
+from operator import attrgetter, ne
 from typing import Any
 
 import docx.oxml.styles
 from openpyxl.descriptors.serialisable import Serialisable
 from openpyxl.utils.indexed_list import IndexedList
 
+from workers.sandbox.speed import everywhere
+
 
 def compare() -> None:
     """Let openpyxl compare two styles by their values, and hash one once to add it."""
-    Serialisable.__hash__ = _hash
-    Serialisable.__eq__ = _soon_alike(Serialisable.__eq__)
-    IndexedList.add = _add
+    everywhere.method(Serialisable, "__hash__", lambda _: _hash)
+    everywhere.method(Serialisable, "__eq__", _soon_alike)
+    everywhere.method(IndexedList, "add", lambda _: _add)
 
 
 def find_default() -> None:
     """Let python-docx look for a default style among those that are marked as one."""
-    docx.oxml.styles.CT_Styles.default_for = _default_for  # type: ignore[method-assign]
+    everywhere.method(docx.oxml.styles.CT_Styles, "default_for", lambda _: _default_for)
 
 
 def _hash(self: Serialisable) -> int:
@@ -30,27 +32,28 @@ def _hash(self: Serialisable) -> int:
         return hash(tuple(tuple(v) if isinstance(v, list) else v for v in values))
 
 
-def _soon_alike(is_like: Callable[[Serialisable, object], bool]) -> Callable[..., bool]:
-    def compare(self: Serialisable, other: object) -> bool:
+def _soon_alike(is_like: Callable[[Any, object], bool]) -> Callable[..., bool]:
+    def __eq__(self: Any, other: object) -> bool:
         if type(self) is type(other):
             mine, others = _values(self), _values(other)
-            if mine == others and list(map(type, mine)) == list(map(type, others)):
+            if list(map(type, mine)) == list(map(type, others)) and not any(map(ne, mine, others)):
                 return True
 
         return is_like(self, other)
 
-    return compare
+    return __eq__
 
 
-def _values(style: Any) -> tuple[Any, ...]:
-    return _getter(style.__class__)(style)
+def _values(style: Any) -> Any:
+    # The series of a chart has elements of its own, by the kind of chart.
+    return _getter(style.__attrs__, style.__elements__)(style)
 
 
 @functools.cache
-def _getter(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
-    names = (*kind.__attrs__, *kind.__elements__)
+def _getter(attributes: tuple[str, ...], elements: tuple[str, ...]) -> Callable[..., Any]:
+    names = (*attributes, *elements)
     if len(names) > 1:
-        return operator.attrgetter(*names)
+        return attrgetter(*names)
 
     return lambda style: tuple(getattr(style, name) for name in names)
 

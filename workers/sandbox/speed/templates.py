@@ -23,7 +23,7 @@ def _open_already(make: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(make)
     def take(*template: Any, **named: Any) -> Any:
-        if all(given is None for given in (*template, *named.values())):
+        if not template and not named:
             with suppress(IndexError):  # the second one, or of another thread
                 return waiting.pop()
         return make(*template, **named)
