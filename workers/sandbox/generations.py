@@ -23,6 +23,7 @@ class Generations:
     """The present warm parent, its successor in the making, and those that still have children."""
 
     def __init__(self, start: Start, *, runs: int = RUNS) -> None:
+        self.on_succession: Callable[[], object] = bool  # told when there is a new one
         self._begin = start
         self._runs = runs
         self._present: WarmParent | None = None
@@ -73,6 +74,7 @@ class Generations:
             self._past.append(self._present)
         self._present = parent
         self._born_at = asyncio.get_running_loop().time()
+        self.on_succession()
         await self._bury()
 
         return parent

@@ -1,6 +1,7 @@
 """A confined child for each slot, forked before there is work for it."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +27,17 @@ class Spares:
         self._scratch = scratch
         self._generations = generations
         self._next: dict[int, asyncio.Task[Spare]] = {}
+        generations.on_succession = self._renew
 
     async def take(self, slot: int) -> Spare:
         """Return a living child; ParentLost when there is no warm parent to fork one."""
         while True:
             self.prepare(slot)
+            task = self._next[slot]
             # Not popped before it is there: a cancelled caller leaves it to the next one.
-            await asyncio.wait([self._next[slot]])
+            await asyncio.wait([task])
+            if self._next[slot] is not task:
+                continue
             spare = self._next.pop(slot).result()
             if spare.child is not None and spare.child.alive:
                 return spare
@@ -41,7 +46,7 @@ class Spares:
     def prepare(self, slot: int) -> None:
         """Begin to fork the next child of a slot, unless that has begun."""
         if slot not in self._next:
-            self._next[slot] = asyncio.create_task(self._make(slot), name=f"sandbox.spare {slot}")
+            self._begin(slot, self._make(slot))
 
     async def discard(self, spare: Spare) -> None:
         """End a child, whatever became of it, and remove its directory."""
@@ -57,6 +62,21 @@ class Spares:
             await asyncio.wait([task])
             if task.exception() is None:
                 await self.discard(task.result())
+
+    def _renew(self) -> None:
+        # A child that nobody takes would keep its parent for as long, with all its memory.
+        for slot, task in self._next.items():
+            if task.done():
+                self._begin(slot, self._remake(slot, task))
+
+    def _begin(self, slot: int, making: Coroutine[None, None, Spare]) -> None:
+        self._next[slot] = asyncio.create_task(making, name=f"sandbox.spare {slot}")
+
+    async def _remake(self, slot: int, past: asyncio.Task[Spare]) -> Spare:
+        if past.exception() is None:
+            await self.discard(past.result())
+
+        return await self._make(slot)
 
     async def _make(self, slot: int) -> Spare:
         return await self.fork(await self._generations.present(), slot)
