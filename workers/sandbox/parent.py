@@ -136,6 +136,8 @@ class WarmParent:
             case {"ready": threads, "namespaces": has_namespaces}:
                 self.has_namespaces = has_namespaces
                 self._ready.set_result(threads)
+            case {"failed": reason}:
+                self._ready.set_exception(ParentLost(f"the warm parent failed: {reason}"))
             case {"run": run, "pid": pid}:
                 self._children[run].be_born(pid, descriptors[0])
             case {"run": run, "exit": status, "cpu_seconds": seconds}:
@@ -168,6 +170,7 @@ def _spawn(
     # lost root still reaches them when they lie in a home that is closed to others.
     home, *packages = [_opened(path) for path in (Path(sys.base_prefix), *_package_folders())]
     wanted = {
+        "worker": os.getpid(),
         "channel": channel.fileno(),
         "layers": asdict(layers),
         "home": home,

@@ -32,6 +32,7 @@ READ: dict[str, Callable[[io.BytesIO], Any]] = {
 
 def practise() -> None:
     """Make documents in memory, with each library."""
+    gc.collect()
     gc.freeze()  # so that only what is made here is looked through
     for _ in range(ROUNDS):
         gc.collect()

@@ -9,7 +9,7 @@ from typing import Any
 from db.settings import Settings
 
 MIB = 1024 * 1024
-LEAST_MEMORY_BYTES = 256 * MIB
+LEAST_MEMORY_BYTES = 288 * MIB
 FILE_BYTES = 128 * MIB
 
 

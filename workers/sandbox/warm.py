@@ -50,8 +50,21 @@ def main() -> None:
     wanted = json.loads(sys.argv[1])
     channel = socket.socket(fileno=wanted["channel"])
     os.set_inheritable(channel.fileno(), False)
+    try:
+        ground, has_namespaces = _warm_up(wanted)
+    except BaseException as error:
+        channel.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:1000]}).encode())
+        raise
+
+    threads = len(os.listdir("/proc/self/task"))
+    channel.send(json.dumps({"ready": threads, "namespaces": has_namespaces}).encode())
+    Nursery(channel, ground).serve()
+
+
+def _warm_up(wanted: dict[str, Any]) -> tuple[confine.Ground, bool]:
     layers = confine.Layers(**wanted["layers"])
     has_namespaces = layers.namespaces and namespaces.leave()
+    identity.die_with_parent(wanted["worker"])  # which may die before this one listens to it
     identity.allow_inspection(False)
     identity.adopt_orphans()
     kernel.tune_malloc(arenas=2, keep_bytes=KEEP_BYTES)
@@ -77,13 +90,14 @@ def main() -> None:
     gc.freeze()
     _collapse()
 
-    threads = len(os.listdir("/proc/self/task"))
-    channel.send(json.dumps({"ready": threads, "namespaces": has_namespaces}).encode())
-    Nursery(channel, ground).serve()
+    return ground, has_namespaces
 
 
 def _leave_the_project(project: str, packages: list[int]) -> None:
-    # Scripts import from Python and its packages, in the order of a normal interpreter.
+    # Scripts import from Python and its packages, in the order of a normal interpreter; and what
+    # they write themselves, by names such as these.
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("db", "examples")]:
+        del sys.modules[name]
     last = [f"/proc/self/fd/{fd}" for fd in packages]
     sys.path[:] = [entry for entry in sys.path if entry not in (project, *last)] + last
 
