@@ -39,12 +39,12 @@ from docx.api import Document
 
 for library, make in ((docx, Document), (pptx, pptx.Presentation)):
     template = next(Path(library.__file__).with_name("templates").glob("default.*x"))
-    made = [make(), make(None), make(str(template)), make(io.BytesIO(template.read_bytes()))]
-    print(len({id(one.part) for one in made}), made[0].core_properties.created)
     try:
         make(None, None)
     except TypeError as error:
         print(error)
+    made = [make(), make(None), make(str(template)), make(io.BytesIO(template.read_bytes()))]
+    print(len({id(one.part) for one in made}), made[0].core_properties.created)
     for one in made:
         one.save(file := io.BytesIO())
         archive = zipfile.ZipFile(file)
