@@ -53,7 +53,7 @@ def main() -> None:
     try:
         ground, has_namespaces = _warm_up(wanted)
     except BaseException as error:
-        channel.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:1000]}).encode())
+        channel.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode())
         raise
 
     threads = len(os.listdir("/proc/self/task"))
