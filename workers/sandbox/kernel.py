@@ -13,21 +13,9 @@ UNCOUNTED_BYTES = 512 * 1024  # that malloc keeps for each thread, and calls use
 
 class _Mallinfo(ctypes.Structure):
     _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in (
-            [
-                "arena",
-                "ordblks",
-                "smblks",
-                "hblks",
-                "hblkhd",
-                "usmblks",
-                "fsmblks",
-                "uordblks",
-                "fordblks",
-                "keepcost",
-            ]
-        )
+        ("others", ctypes.c_size_t * 8),
+        ("fordblks", ctypes.c_size_t),  # bytes that are free
+        ("keepcost", ctypes.c_size_t),  # of them, those at the top
     ]
 
 

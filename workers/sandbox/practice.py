@@ -35,11 +35,11 @@ def practise() -> None:
     gc.collect()
     gc.freeze()  # so that only what is made here is looked through
     for _ in range(ROUNDS):
-        gc.collect()
         for document_type in examples.DOCUMENT_TYPES:
             file = _made(document_type)
             checks.FORMATS[contract.FORMS[document_type].suffix](file.getvalue())
             READ[document_type](file)
+        gc.collect()
 
     _picture()
     if "matplotlib.pyplot" in sys.modules:

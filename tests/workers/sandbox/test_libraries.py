@@ -7,8 +7,9 @@ from importlib.util import find_spec
 import pytest
 
 from db.settings import Settings
-from tests.workers.sandbox.conftest import Runs
+from tests.workers.sandbox.conftest import LIMITS, Runs
 from workers.sandbox import Sandbox, libraries
+from workers.sandbox.values import LEAST_MEMORY_BYTES
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("pandas") and find_spec("matplotlib")), reason="without documents-full"
@@ -82,6 +83,12 @@ async def test_runs_do_not_share_the_random_numbers_of_numpy(
     first, second = [await run(code, sandbox=preloading) for _ in range(2)]
 
     assert first.stdout != second.stdout
+
+
+async def test_the_least_memory_is_enough_for_a_chart(run: Runs) -> None:
+    ended = await run(CHART, limits=replace(LIMITS, memory_bytes=LEAST_MEMORY_BYTES))
+
+    assert ended.failure is None, ended.failure
 
 
 def test_a_module_that_is_not_there_is_named() -> None:

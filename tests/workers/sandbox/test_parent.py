@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from db.errors import SandboxMissing
 from db.settings import Settings
+from tests.ends import gone
 from tests.workers.sandbox import preloads
 from tests.workers.sandbox.conftest import LIMITS, Runs
 from workers.sandbox import Sandbox, Script
@@ -46,18 +46,15 @@ async def test_one_that_is_not_warm_yet_dies_with_its_worker(tmp_path: Path) -> 
         stdout=asyncio.subprocess.PIPE,
     )
     assert worker.stdout
-    parent = os.pidfd_open(int(await worker.stdout.readline()))
+    parent = int(await worker.stdout.readline())
 
     worker.kill()
     await worker.wait()
 
-    try:
-        async with asyncio.timeout(5):
-            await _readable(parent)
-    finally:
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(parent, signal.SIGKILL)
-        os.close(parent)
+    is_gone = await asyncio.to_thread(gone, [parent], 5)
+    if not is_gone:
+        os.kill(parent, signal.SIGKILL)
+    assert is_gone
 
 
 async def test_what_it_fails_of_is_in_the_refusal(
@@ -84,6 +81,19 @@ async def test_a_slot_that_nobody_uses_keeps_none_alive(sandbox_settings: Settin
         assert (first.lost, second.lost) == (True, False)
 
 
+async def test_a_spare_that_is_renewed_as_it_is_taken_is_waited_for(sandbox: Sandbox) -> None:
+    spares = sandbox._spares
+    spares.prepare(0)
+    first = spares._next[0]
+    first.add_done_callback(lambda _: spares._renew())
+
+    taken = await spares.take(0)
+
+    assert taken.child is not None
+    assert (taken.child.alive, taken is first.result()) == (True, False)
+    await spares.discard(taken)
+
+
 async def test_scripts_may_call_their_modules_as_we_call_ours(run: Runs) -> None:
     ended = await run(OWN_MODULES)
 
@@ -104,10 +114,3 @@ async def _succeeded(generations: Generations) -> WarmParent:
     await asyncio.wait([generations._starting])
 
     return await generations.present()
-
-
-async def _readable(fd: int) -> None:
-    readable = asyncio.Event()
-    asyncio.get_running_loop().add_reader(fd, readable.set)
-    await readable.wait()
-    asyncio.get_running_loop().remove_reader(fd)

@@ -4,7 +4,8 @@ deflate    what is written, by zlib-ng
 pictures   PNG, by one filter
 elements   of python-docx and python-pptx: their names, where they are
 styles     of openpyxl and python-docx: which are alike, which is the default
-templates  of python-docx and python-pptx, read before a run asks for them
+templates  of python-docx and python-pptx, read before a run asks for them; last, after practice
+everywhere puts one function in the place of another
 """
 
 from workers.sandbox.speed import deflate, elements, pictures, styles

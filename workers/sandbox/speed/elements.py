@@ -28,9 +28,10 @@ def find() -> None:
         (docx.oxml.xmlchemy, docx.oxml.ns, docx.oxml.ns.nsmap),
         (pptx.oxml.xmlchemy, pptx.oxml.ns, pptx.oxml.ns._nsmap),
     ):
-        element = xml.BaseOxmlElement
-        everywhere.method(element, "first_child_found_in", functools.partial(_first_child, names))
-        everywhere.method(element, "xpath", functools.partial(_xpath, namespaces))
+        element: Any = xml.BaseOxmlElement
+        first_child = _first_child(names, element.first_child_found_in)
+        everywhere.method(element, "first_child_found_in", first_child)
+        everywhere.method(element, "xpath", _xpath(namespaces, element.xpath))
 
 
 def list_cells() -> None:

@@ -14,7 +14,6 @@ def replace(name: str, old: object, new: object) -> None:
             setattr(module, name, new)
 
 
-def method(kind: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
-    """Replace a method by what is made of it, which errors call by the same name."""
-    old = getattr(kind, name)
-    setattr(kind, name, functools.wraps(old)(make(old)))
+def method(kind: Any, name: str, new: Callable[..., Any]) -> None:
+    """Replace a method by one that errors call by the same name."""
+    setattr(kind, name, functools.wraps(getattr(kind, name))(new))

@@ -14,14 +14,14 @@ from workers.sandbox.speed import everywhere
 
 def compare() -> None:
     """Let openpyxl compare two styles by their values, and hash one once to add it."""
-    everywhere.method(Serialisable, "__hash__", lambda _: _hash)
-    everywhere.method(Serialisable, "__eq__", _soon_alike)
-    everywhere.method(IndexedList, "add", lambda _: _add)
+    everywhere.method(Serialisable, "__hash__", _hash)
+    everywhere.method(Serialisable, "__eq__", _soon_alike(Serialisable.__eq__))
+    everywhere.method(IndexedList, "add", _add)
 
 
 def find_default() -> None:
     """Let python-docx look for a default style among those that are marked as one."""
-    everywhere.method(docx.oxml.styles.CT_Styles, "default_for", lambda _: _default_for)
+    everywhere.method(docx.oxml.styles.CT_Styles, "default_for", _default_for)
 
 
 def _hash(self: Serialisable) -> int:
